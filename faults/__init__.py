@@ -1,0 +1,1 @@
+"""Reversible things that go wrong with real services; usable without the lab."""

@@ -1,0 +1,235 @@
+"""What a scenario declares: values only, no I/O, no logic beyond checking bounds and hastening."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TypeAlias
+
+from faults.core import Fault
+
+
+class Level(Enum):
+    """For whom a scenario is meant."""
+
+    FIRST_CALL = "first call"
+    ON_CALL = "on call"
+    MASTER = "master"
+
+
+class Category(Enum):
+    """What an objective's points count towards."""
+
+    SERVICE = "service"
+    RESOLVED = "resolved"
+    DATA = "data"
+    DIAGNOSIS = "diagnosis"
+    TIMES = "times"
+    SAFETY = "safety"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuccessRatio:
+    """The share of requests answered as they should be, on *route* (None: all routes together)."""
+
+    at_least_ratio: float
+    route: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatencyP95:
+    """The 95th percentile from scheduled start to answer, on *route* (None: all routes together)."""
+
+    at_most_ms: float
+    route: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelBelow:
+    """A reading (see `Reading.name`) that must stay at or under a level."""
+
+    reading: str
+    at_most: float
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerSurvived:
+    """The scenario's trigger is replayed; the named objectives hold through it or recover within its settle time."""
+
+    served: tuple[str, ...]
+    recovered: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerIntact:
+    """No acknowledged write lost, doubled or changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unchanged:
+    """A fingerprint taken at the baseline is the same at the end."""
+
+    fingerprint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadUntouched:
+    """The load ran as planned throughout; where it did not, the verdict is unknown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosed:
+    """The trainee named component, fault and evidence as the truth has them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Within:
+    """A milestone reached within so many seconds."""
+
+    milestone: str
+    limit_s: float
+
+
+Probe: TypeAlias = (
+    SuccessRatio
+    | LatencyP95
+    | LevelBelow
+    | TriggerSurvived
+    | LedgerIntact
+    | Unchanged
+    | LoadUntouched
+    | Diagnosed
+    | Within
+)
+
+MILESTONES = ("acknowledged", "status_update", "diagnosed", "mitigated", "resolved")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objective:
+    """One claim with a number, its probe, how long it must hold, its points.
+
+    *hold_s* counts for SuccessRatio, LatencyP95 and LevelBelow. A required objective decides the verdict; the
+    others only score.
+    """
+
+    id: str
+    claim: str
+    probe: Probe
+    category: Category
+    points: int
+    hold_s: float = 60.0
+    required: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """Arrivals per second, whatever the answers do; *options* go to the load generator as they are.
+
+    *hastened_options* names those that speed the cause up when a proof shortens the hold.
+    """
+
+    rate_per_s: float = 60.0
+    options: Mapping[str, float] = field(default_factory=dict)
+    hastened_options: tuple[str, ...] = ()
+    peak_per_s: float = 85.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Burst:
+    """Extra arrivals on one route, on top of the load."""
+
+    route: str
+    rate_per_s: float
+    for_s: float
+    options: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replay:
+    """What is done after the hold to see whether the cause comes back."""
+
+    burst: Burst
+    settle_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inject:
+    """A fault at a time after the end of the baseline."""
+
+    at_s: float
+    fault: Fault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """An entry of the history of changes that is older than the drill."""
+
+    minutes_ago: int
+    component: str
+    what: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """Words of which one must be found in an answer, lower case; *partial* ones earn half."""
+
+    words: tuple[str, ...]
+    partial: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Truth:
+    """What a right diagnosis says, with accepted equivalents."""
+
+    component: Accepted
+    fault: Accepted
+    evidence: Accepted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One incident: its stack, load, timeline, objectives, replay and truth."""
+
+    id: str
+    title: str
+    level: Level
+    services: tuple[str, ...]
+    release: str
+    load: Load
+    timeline: tuple[Inject, ...]
+    objectives: tuple[Objective, ...]
+    replay: Replay
+    truth: Truth
+    changes: tuple[Change, ...] = ()
+    baseline_s: float = 15.0
+    hint_prices: tuple[int, ...] = (2, 3, 5)
+    limit_s: float = 45 * 60.0
+
+    def objective(self, objective_id: str) -> Objective:
+        """The objective of that id; KeyError where there is none."""
+        return {o.id: o for o in self.objectives}[objective_id]
+
+
+def hastened(scenario: Scenario, speed: float) -> Scenario:
+    """The same scenario with its holds shortened by *speed* (1 or more) and its cause sped up by as much.
+
+    Only proofs use this. A hold must never be shorter than twice the time the cause needs to come back, so both
+    change by the same factor.
+    """
+    if speed < 1:
+        raise ValueError(f"speed must be 1 or more, got {speed:g}")
+    options = {
+        name: value * speed if name in scenario.load.hastened_options else value
+        for name, value in scenario.load.options.items()
+    }
+    return replace(
+        scenario,
+        load=replace(scenario.load, options=options),
+        objectives=tuple(replace(o, hold_s=o.hold_s / speed) for o in scenario.objectives),
+        replay=replace(
+            scenario.replay,
+            settle_s=scenario.replay.settle_s / speed,
+        ),
+    )
