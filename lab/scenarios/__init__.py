@@ -1,0 +1,1 @@
+"""One file per scenario; the catalogue finds them by itself."""
