@@ -1,0 +1,80 @@
+"""What a scenario must show: one cell per law, fix, trap and cheat."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from lab.runbook import Runbook
+
+PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
+NEVER_PASS = frozenset({FAIL, UNKNOWN})
+
+
+class Law(Enum):
+    """The claim that a cell stands for."""
+
+    HEALTHY = "healthy"
+    UNSOLVED = "unsolved"
+    SOLVED = "solved"
+    TRAPPED = "trapped"
+    UNCHEATABLE = "uncheatable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One run and the verdicts it may have.
+
+    *script* is typed in the toolbox once the page has fired; *tamper* names a host-side cheat that is done after
+    it (lab.proof.tamper). *blames* are objectives of which at least one must be the reason.
+    """
+
+    law: Law
+    name: str
+    want: frozenset[str]
+    calm: bool = False
+    script: str = ""
+    tamper: str = ""
+    blames: frozenset[str] = field(default_factory=frozenset)
+    felt: bool = True
+
+    @property
+    def id(self) -> str:
+        """The law and the name, as the matrix prints them."""
+        return self.law.value if self.name == self.law.value else f"{self.law.value}:{self.name}"
+
+
+RESTART_EVERYTHING = """
+lab restart-database postgres --wait
+lab restart api --wait
+"""
+
+DELETE_ROWS = """
+psql -qc "delete from payments where order_id between 1000 and 1100"
+"""
+
+
+def cells_of(runbook: Runbook) -> tuple[Cell, ...]:
+    """Every cell that a scenario owes, cheapest first."""
+    fixes = dict(runbook.fixes)
+    first_fix = next(iter(fixes.values()))
+    return (
+        Cell(law=Law.HEALTHY, name="healthy", calm=True, want=frozenset({PASS}), felt=False),
+        Cell(law=Law.UNSOLVED, name="unsolved", want=frozenset({FAIL})),
+        *(Cell(law=Law.SOLVED, name=name, script=script, want=frozenset({PASS})) for name, script in fixes.items()),
+        *(
+            Cell(law=Law.TRAPPED, name=name, script=script, want=frozenset({FAIL}))
+            for name, script in runbook.traps.items()
+        ),
+        _cheat("restart-everything", script=RESTART_EVERYTHING, want=frozenset({FAIL})),
+        _cheat("delete-rows", script=first_fix + DELETE_ROWS, want=frozenset({FAIL}), blames={"data-unchanged"}),
+        _cheat("stop-load", tamper="stop_load", want=frozenset({UNKNOWN})),
+        _cheat("answer-200", tamper="answer_200", want=frozenset({FAIL})),
+        _cheat("restart-prometheus", tamper="restart_prometheus", want=NEVER_PASS),
+    )
+
+
+def _cheat(
+    name: str, *, want: frozenset[str], script: str = "", tamper: str = "", blames: set[str] | None = None
+) -> Cell:
+    return Cell(
+        law=Law.UNCHEATABLE, name=name, script=script, tamper=tamper, want=want, blames=frozenset(blames or ())
+    )

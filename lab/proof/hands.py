@@ -1,0 +1,63 @@
+"""A lab as its users drive it: through the `lab` command, nothing else."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from lab.errors import EnvironmentTrouble
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a command printed and how it ended."""
+
+    exit_code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hands:
+    """One named lab, driven by its command line."""
+
+    name: str
+    timeout_s: float = 900.0
+
+    def lab(self, *argv: str, stdin: str | None = None) -> Said:
+        """Type `lab …` for this lab and wait for it to end."""
+        verb, *rest = argv
+        done = subprocess.run(
+            [sys.executable, "-m", "lab", verb, "--name", self.name, *rest],
+            input=stdin,
+            stdin=None if stdin is not None else subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=self.timeout_s,
+            check=False,
+        )
+        return Said(exit_code=done.returncode, out=done.stdout, err=done.stderr)
+
+    def must(self, *argv: str) -> Said:
+        """The same, and EnvironmentTrouble with the last lines where it did not end well."""
+        said = self.lab(*argv)
+        if said.exit_code != 0:
+            tail = "\n".join((said.err or said.out).strip().splitlines()[-12:])
+            raise EnvironmentTrouble(f"lab {' '.join(argv)}: exit {said.exit_code}\n{tail}")
+        return said
+
+    def type_in_toolbox(self, script: str) -> Said:
+        """Run *script* in the toolbox as the trainee, stopping at its first error."""
+        return self.lab("shell", "--", "bash", "-euo", "pipefail", "-c", script)
+
+    def grade(self) -> dict[str, Any]:
+        """Say "I am done" and return the report."""
+        said = self.lab("grade", "--json")
+        try:
+            report = json.loads(said.out)
+        except ValueError as error:
+            raise EnvironmentTrouble(f"lab grade: no report (exit {said.exit_code}): {said.err[-800:]}") from error
+        if not isinstance(report, dict):
+            raise EnvironmentTrouble(f"lab grade: not a report: {said.out[:200]}")
+        return report

@@ -1,0 +1,109 @@
+"""Runs the cells of a scenario one after the other on one warm lab, with a reset between."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lab.errors import EnvironmentTrouble
+from lab.proof.cells import Cell
+from lab.proof.hands import Hands
+from lab.proof.tamper import TAMPERS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What a cell showed. *because* says why it is as it must be, or why not."""
+
+    cell: Cell
+    ok: bool
+    verdict: str
+    because: str
+    took_s: float
+    run_id: str = ""
+
+
+def prove(
+    scenario: str,
+    cells: Sequence[Cell],
+    hands: Hands,
+    *,
+    speed: float,
+    show: Callable[[Row], None],
+    starting: Callable[[Cell], None] = lambda _cell: None,
+) -> tuple[Row, ...]:
+    """Run *cells*, show each row as it comes, and take the lab down at the end.
+
+    A cell that could not be run is a row that is not ok; the ones after it still run, on a lab started anew.
+    """
+    rows: list[Row] = []
+    try:
+        for cell in cells:
+            starting(cell)
+            row = _timed(scenario, cell, hands, speed)
+            rows.append(row)
+            show(row)
+    finally:
+        hands.lab("down")
+    return tuple(rows)
+
+
+def _timed(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
+    began = time.monotonic()
+    try:
+        report = _run(scenario, cell, hands, speed)
+    except EnvironmentTrouble as trouble:
+        hands.lab("down")
+        return Row(cell=cell, ok=False, verdict="–", because=str(trouble), took_s=time.monotonic() - began)
+    objections = objections_to(cell, report)
+    return Row(
+        cell=cell,
+        ok=not objections,
+        verdict=str(report["verdict"]),
+        because="; ".join(objections) or reason_of(report),
+        took_s=time.monotonic() - began,
+        run_id=str(report.get("run_id", "")),
+    )
+
+
+def _run(scenario: str, cell: Cell, hands: Hands, speed: float) -> dict[str, Any]:
+    options = ["--speed", f"{speed:g}", *(["--calm"] if cell.calm else [])]
+    if hands.lab("status", "--json").exit_code == 0:
+        hands.must("reset", scenario, *options)
+    else:
+        hands.must("start", scenario, *options)
+    if cell.script:
+        said = hands.type_in_toolbox(cell.script)
+        if said.exit_code != 0:
+            raise EnvironmentTrouble(f"{cell.id}: its script ended with {said.exit_code}: {(said.err or said.out)[-600:]}")
+    if cell.tamper:
+        TAMPERS[cell.tamper](hands.name)
+    return hands.grade()
+
+
+def objections_to(cell: Cell, report: dict[str, Any]) -> list[str]:
+    """What about *report* is not as the cell must have it; empty where all is."""
+    objections = []
+    if report["verdict"] not in cell.want:
+        objections.append(f"verdict {report['verdict']}, wanted {' or '.join(sorted(cell.want))}: {reason_of(report)}")
+    if cell.felt and report.get("impact_t") is None:
+        objections.append("users felt nothing")
+    if not cell.felt and report.get("impact_t") is not None:
+        objections.append("users felt something where nothing was wrong")
+    failed = {g["objective"] for g in _grades(report) if g["verdict"] == "fail"}
+    if cell.blames and not cell.blames & failed:
+        objections.append(f"{' or '.join(sorted(cell.blames))} should have failed, failed: {sorted(failed)}")
+    return objections
+
+
+def reason_of(report: dict[str, Any]) -> str:
+    """The *because* of the first required objective that did not pass, or that all did."""
+    for grade in _grades(report):
+        if grade.get("required") and grade["verdict"] != "pass":
+            return f"{grade['objective']}: {grade['because']}"
+    return f"all required objectives pass, score {report['score']:g}"
+
+
+def _grades(report: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    grades: Iterable[dict[str, Any]] = report["grades"]
+    return grades
