@@ -1,0 +1,175 @@
+"""The servers the API stands on, the balancer in front of it, and monitoring itself."""
+
+from grafana.panels import Panel, Query, Row
+
+DATABASE = Row(
+    title="PostgreSQL",
+    panels=(
+        Panel(
+            title="Sessions by state, and the limit",
+            description="Client sessions of all roles. At the limit ordinary roles are refused.",
+            unit="none",
+            queries=(
+                Query(
+                    expr='sum by (state) (pg_stat_activity_count{backend_type="client backend"})',
+                    legend="{{state}}",
+                ),
+                Query(expr="lab:connections_limit", legend="limit of ordinary roles"),
+            ),
+        ),
+        Panel(
+            title="Sessions by role and application",
+            description="Who holds the sessions.",
+            unit="none",
+            stacked=True,
+            queries=(
+                Query(
+                    expr="sum by (usename, application_name) "
+                    '(pg_stat_activity_count{backend_type="client backend"}) > 0',
+                    legend="{{usename}} {{application_name}}",
+                ),
+            ),
+        ),
+        Panel(
+            title="Share of the slots ordinary roles may have",
+            description="The page DatabaseConnectionsHigh goes out above 80%.",
+            unit="percentunit",
+            limits={0.8: "red"},
+            queries=(Query(expr="lab:connections_ratio", legend="in use"),),
+        ),
+        Panel(
+            title="Longest transaction by state",
+            description="Age of the oldest transaction, by the state of its session.",
+            unit="s",
+            queries=(
+                Query(
+                    expr='max by (state) (pg_stat_activity_max_tx_duration{backend_type="client backend"})',
+                    legend="{{state}}",
+                ),
+            ),
+        ),
+        Panel(
+            title="Transactions",
+            description="Commits and rollbacks in the shop's database.",
+            unit="ops",
+            queries=(
+                Query(
+                    expr='sum(rate(pg_stat_database_xact_commit{datname="shop"}[$__rate_interval]))',
+                    legend="commits",
+                ),
+                Query(
+                    expr='sum(rate(pg_stat_database_xact_rollback{datname="shop"}[$__rate_interval]))',
+                    legend="rollbacks",
+                ),
+            ),
+        ),
+        Panel(
+            title="Reads found in the buffer cache",
+            description="Share of block reads that PostgreSQL served from its own memory.",
+            unit="percentunit",
+            maximum=1,
+            queries=(
+                Query(
+                    expr='sum(rate(pg_stat_database_blks_hit{datname="shop"}[$__rate_interval])) / '
+                    '(sum(rate(pg_stat_database_blks_hit{datname="shop"}[$__rate_interval])) + '
+                    'sum(rate(pg_stat_database_blks_read{datname="shop"}[$__rate_interval])))',
+                    legend="hit",
+                ),
+            ),
+        ),
+    ),
+)
+
+CACHE = Row(
+    title="Redis",
+    panels=(
+        Panel(
+            title="Cache look-ups by the API",
+            description="Hits and misses of the catalogue's read-through cache.",
+            unit="reqps",
+            stacked=True,
+            queries=(
+                Query(
+                    expr="sum by (result) (rate(shop_cache_requests_total[$__rate_interval]))",
+                    legend="{{result}}",
+                ),
+            ),
+        ),
+        Panel(
+            title="Memory",
+            description="Used, and the limit above which keys are evicted (0: none).",
+            unit="bytes",
+            queries=(
+                Query(expr="redis_memory_used_bytes", legend="used"),
+                Query(expr="redis_memory_max_bytes", legend="limit"),
+            ),
+        ),
+        Panel(
+            title="Clients and commands",
+            description="Connected and blocked clients, and commands a second.",
+            unit="short",
+            queries=(
+                Query(expr="redis_connected_clients", legend="clients"),
+                Query(expr="redis_blocked_clients", legend="blocked"),
+                Query(expr="rate(redis_commands_processed_total[$__rate_interval])", legend="commands/s"),
+            ),
+        ),
+    ),
+)
+
+BALANCER = Row(
+    title="Balancer",
+    panels=(
+        Panel(
+            title="Answers by class",
+            description="What the balancer gave back, its own 503 included: a second witness.",
+            unit="reqps",
+            stacked=True,
+            queries=(
+                Query(
+                    expr="sum by (code) "
+                    '(rate(haproxy_backend_http_responses_total{proxy="api"}[$__rate_interval]))',
+                    legend="{{code}}",
+                ),
+            ),
+        ),
+        Panel(
+            title="Share of 5xx answers",
+            description="Over the last 5 s.",
+            unit="percentunit",
+            maximum=1,
+            queries=(Query(expr="lab:lb_5xx_ratio", legend="5xx"),),
+        ),
+        Panel(
+            title="Pods in rotation, and requests that wait",
+            description="Servers the balancer sends requests to, and requests queued for want of one.",
+            unit="none",
+            queries=(
+                Query(expr='haproxy_backend_active_servers{proxy="api"}', legend="in rotation"),
+                Query(expr='haproxy_backend_current_queue{proxy="api"}', legend="queued"),
+            ),
+        ),
+    ),
+)
+
+WATCHERS = Row(
+    title="Monitoring itself",
+    panels=(
+        Panel(
+            title="Targets that answer",
+            description="Share of each job's targets that could be scraped; below 1 its numbers have gaps.",
+            unit="percentunit",
+            width=12,
+            maximum=1,
+            queries=(Query(expr="avg by (job) (up)", legend="{{job}}"),),
+        ),
+        Panel(
+            title="Time a scrape takes",
+            description="At 0.9 s a scrape is given up.",
+            unit="s",
+            width=12,
+            limits={0.9: "red"},
+            queries=(Query(expr="max by (job) (scrape_duration_seconds)", legend="{{job}}"),),
+        ),
+    ),
+)
