@@ -1,0 +1,42 @@
+"""Every query of the dashboard finds series in a running lab."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DASHBOARD = json.loads((ROOT / "grafana" / "dashboards" / "service.json").read_text(encoding="utf-8"))
+
+# These have nothing to show in a healthy lab; the scenario that makes each appear is named beside it.
+ONLY_UNDER_FAULT = {
+    "sum by (kind) (rate(shop_db_errors_total[$__rate_interval]))",  # max-connections
+}
+
+pytestmark = [pytest.mark.docker, pytest.mark.lab]
+
+
+def expressions() -> list[str]:
+    panels = (panel for panel in DASHBOARD["panels"] if panel["type"] != "row")
+    return sorted({target["expr"] for panel in panels for target in panel["targets"]})
+
+
+def series_found(prometheus_url: str, expr: str) -> int:
+    answer = httpx.get(
+        f"{prometheus_url}/api/v1/query", params={"query": expr.replace("$__rate_interval", "10s")}, timeout=5
+    )
+    body = answer.json()
+    assert body["status"] == "success", f"{expr}: {body.get('error')}"
+    return len(body["data"]["result"])
+
+
+@pytest.mark.parametrize("expr", expressions())
+def test_a_query_finds_series_in_a_healthy_lab(expr: str, live_prometheus_url: str) -> None:
+    found = series_found(live_prometheus_url, expr)
+    if expr not in ONLY_UNDER_FAULT:
+        assert found >= 1, f"no series for {expr}"
+
+
+def test_what_is_excused_is_still_asked_for() -> None:
+    assert set(expressions()) >= ONLY_UNDER_FAULT

@@ -1,0 +1,120 @@
+"""The lab's own images, built as `make lab` builds them, and a place to run a few containers."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import docker
+import pytest
+
+from faults.wait import until
+from lab.engine.runner import SystemRunner
+from lab.stack.build import Builder
+from lab.stack.images import image_set
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+ROOT = Path(__file__).resolve().parents[2]
+LABEL = {"dev.sev0.lab": "test-monitoring"}
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Give the tag of one of the lab's images, building it where it is missing."""
+    builder = Builder(runner=SystemRunner(), root=ROOT, logs=tmp_path_factory.mktemp("logs"))
+
+    def tag_of(name: str) -> str:
+        wanted = image_set(()).services[name]
+        if builder.missing([wanted]):
+            builder.build(wanted, lambda _: None)
+        return wanted.tag(ROOT)
+
+    return tag_of
+
+
+class Bench:
+    """A network and the containers started on it, all removed at the end."""
+
+    def __init__(self, engine: docker.DockerClient) -> None:
+        self._engine = engine
+        self._network = engine.networks.create(f"sev0-test-{uuid.uuid4().hex[:8]}", labels=LABEL)
+        self._started: list[Container] = []
+
+    def run(self, image: str, command: list[str], *, mounts: dict[str, str]) -> tuple[int, str]:
+        """Run a program to its end with host folders mounted read-only; return exit code and output."""
+        container = self._engine.containers.create(
+            image,
+            command,
+            labels=LABEL,
+            volumes={source: {"bind": target, "mode": "ro"} for source, target in mounts.items()},
+        )
+        self._started.append(container)
+        container.start()
+        code = int(container.wait(timeout=60)["StatusCode"])
+        return code, container.logs().decode()
+
+    def start(
+        self,
+        image: str,
+        *,
+        name: str,
+        port: int,
+        command: list[str] | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> "Running":
+        """Start a container known as *name* to the others, its *port* published for the test."""
+        endpoint = self._engine.api.create_endpoint_config(aliases=[name])
+        container = self._engine.containers.create(
+            image,
+            command,
+            environment=environment,
+            ports={f"{port}/tcp": ("127.0.0.1", 0)},
+            labels=LABEL,
+            network=self._network.name,
+            networking_config={str(self._network.name): endpoint},
+        )
+        self._started.append(container)
+        container.start()
+
+        def published() -> int | None:
+            container.reload()
+            bindings = container.ports.get(f"{port}/tcp")
+            return int(bindings[0]["HostPort"]) if bindings else None
+
+        return Running(
+            container=container, port=until(published, what=f"{name} publishes {port}", timeout_s=10)
+        )
+
+    def close(self) -> None:
+        """Remove everything."""
+        for container in self._started:
+            container.remove(force=True, v=True)
+        self._network.remove()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A container of the test and the port of 127.0.0.1 that leads into it."""
+
+    container: "Container"
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Where it answers HTTP."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    """A bench that is cleared after the test."""
+    engine = docker.from_env()
+    stand = Bench(engine)
+    try:
+        yield stand
+    finally:
+        stand.close()
+        engine.close()
