@@ -1,0 +1,106 @@
+"""Progress on standard error: live on a terminal, else a line for each step with its seconds."""
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress as Live
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from lab.stack.progress import Note, Progress
+
+TITLE_WIDTH = 24
+
+
+def progress() -> Progress:
+    """The way of showing it that suits where standard error goes."""
+    console = Console(stderr=True, highlight=False)
+    return LiveProgress(console) if console.is_terminal else PlainProgress()
+
+
+class PlainProgress:
+    """One line for each step when it is over."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def step(self, title: str) -> Iterator[Note]:
+        """Print the step's title and seconds at its end."""
+        began, ending = time.monotonic(), "failed"
+        try:
+            yield _ignore
+            ending = "ok"
+        finally:
+            self._print(f"{ending:<7}{title:<{TITLE_WIDTH}}{time.monotonic() - began:7.1f} s")
+
+    def say(self, text: str) -> None:
+        """Print the remark."""
+        self._print(f"{'note':<7}{text}")
+
+    def _print(self, line: str) -> None:
+        with self._lock:
+            print(line, file=sys.stderr, flush=True)
+
+
+def _ignore(_text: str) -> None:
+    """Nobody watches: only the end of a step is news."""
+
+
+class LiveProgress:
+    """A spinner, the seconds and the latest line for each step that runs."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._lock = threading.Lock()
+        self._running = 0
+        self._live: Live | None = None
+
+    @contextlib.contextmanager
+    def step(self, title: str) -> Iterator[Note]:
+        """Show the step live, and leave one line of it behind."""
+        live = self._enter()
+        task = live.add_task(escape(title), total=None, note="")
+        began, ending = time.monotonic(), "[red]✗[/red]"
+        try:
+            yield lambda text: live.update(task, note=escape(text[: self._room()]))
+            ending = "[green]✓[/green]"
+        finally:
+            live.remove_task(task)
+            self._console.print(
+                f"{ending} {escape(title):<{TITLE_WIDTH}} [dim]{time.monotonic() - began:6.1f} s[/dim]"
+            )
+            self._leave()
+
+    def say(self, text: str) -> None:
+        """Print the remark above what is live."""
+        self._console.print(f"[yellow]•[/yellow] {escape(text)}")
+
+    def _room(self) -> int:
+        return max(10, self._console.width - TITLE_WIDTH - 14)
+
+    def _enter(self) -> Live:
+        with self._lock:
+            if self._live is None:
+                self._live = Live(
+                    SpinnerColumn(),
+                    TextColumn(f"{{task.description:<{TITLE_WIDTH}}}"),
+                    TimeElapsedColumn(),
+                    TextColumn("[dim]{task.fields[note]}[/dim]"),
+                    console=self._console,
+                    transient=True,
+                )
+                self._live.start()
+            self._running += 1
+            return self._live
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._running -= 1
+            if self._running == 0 and self._live is not None:
+                self._live.stop()
+                self._live = None

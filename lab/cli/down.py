@@ -1,0 +1,58 @@
+"""`lab down`: nothing is left."""
+
+import json
+from collections import Counter
+
+import click
+
+from lab.cli._drill import uninterrupted
+from lab.cli._host import Host
+from lab.cli._options import json_flag, named
+from lab.engine.find import State, find
+from lab.errors import NoEngine
+from lab.stack import lock
+from lab.stack.containers import Thing
+from lab.stack.places import lab_dir
+
+
+@click.command("down")
+@named
+@json_flag
+def down(name: str, as_json: bool) -> None:
+    """Remove a lab's containers, volumes, networks and secrets; journals and reports of its runs stay.
+
+    Works after any crash, with no state file, and as often as you like.
+
+    \b
+      lab down
+      lab down --name team-1
+    """
+    host = Host()
+    with lock.held(name):
+        known = lab_dir(name).exists()
+        removed = _remove(host, name, known=known)
+    counts = Counter(thing.kind for thing in removed)
+    if as_json:
+        click.echo(json.dumps({"name": name, "removed": dict(counts), "engine_pid": host.ours.pid()}))
+        return
+    what = ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in counts.items())
+    if what:
+        click.echo(f"lab {name} is down: {what} removed")
+    else:
+        click.echo(f"lab {name} was gone: its state is cleared" if known else f"lab {name} is not there")
+    if host.ours.pid() is not None:
+        click.echo("the Docker engine that lab started is still running: lab doctor --stop-engine ends it")
+
+
+def _remove(host: Host, name: str, *, known: bool) -> tuple[Thing, ...]:
+    engine = find(host.runner)
+    if engine.state is State.ANSWERS:
+        with uninterrupted(), host.progress.step(f"lab {name} down") as note:
+            return host.launcher.demolition.lab(name, note)
+    if known:
+        # Stopped containers outlive their engine: forgetting them now would leave them behind.
+        raise NoEngine(
+            f"lab {name} cannot be removed: {engine.state.value}",
+            hint="start the Docker engine, then lab down again",
+        )
+    return ()

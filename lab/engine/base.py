@@ -1,0 +1,70 @@
+"""The base image: pulled where a registry answers, else made here from Debian's packages."""
+
+import shlex
+import shutil
+from pathlib import Path
+
+from lab.engine.ensure import Say
+from lab.engine.install import install_package
+from lab.engine.machine import look
+from lab.engine.runner import Runner
+from lab.errors import BuildFailed
+
+BASE = "debian:trixie-slim"
+SUITE = "trixie"
+FIRST_WORD_WITHIN_S = 20.0
+"""A registry that has the image says so at once; a firewall that swallows packets never does."""
+
+LEFT_OUT = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
+
+
+def has_image(runner: Runner, tag: str) -> bool:
+    """Whether the engine holds an image of that name."""
+    return runner.run(["docker", "image", "inspect", "--format", "{{.Id}}", tag]).ok
+
+
+def ensure_base(runner: Runner, *, log: Path, say: Say) -> None:
+    """See to it that the base image is there."""
+    if has_image(runner, BASE):
+        return
+    say(f"pulling {BASE}")
+    pulled = runner.watch(
+        ["docker", "pull", BASE], on_line=say, timeout_s=600, first_line_s=FIRST_WORD_WITHIN_S
+    )
+    if pulled.ok:
+        return
+    say("no registry can be reached: making the base from Debian's packages")
+    _make(runner, log=log, say=say, refusal=pulled.last_line())
+
+
+def _make(runner: Runner, *, log: Path, say: Say, refusal: str) -> None:
+    machine = look(runner)
+    if shutil.which("mmdebstrap") is None:
+        if not machine.has_apt or machine.as_root is None:
+            raise BuildFailed(
+                f"{BASE} cannot be pulled ({refusal}) and mmdebstrap is not installed to make it here",
+                hint=f"docker pull {BASE}",
+            )
+        install_package(runner, machine, "mmdebstrap")
+    made = runner.watch(
+        ["sh", "-c", make_command(machine.as_root or ())], on_line=say, timeout_s=600, env={"LC_ALL": "C"}
+    )
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(made.text)
+    if not made.ok or not has_image(runner, BASE):
+        tail = "\n".join(made.text.splitlines()[-15:])
+        raise BuildFailed(f"base image {BASE} was not made:\n{tail}", hint=f"the whole log: {log}")
+
+
+def make_command(as_root: tuple[str, ...]) -> str:
+    """The shell line that makes the base; a failure on either side of the pipe fails it.
+
+    A plain sh has no pipefail, so the archive goes through a named file that is removed in any case.
+    """
+    options = " ".join(shlex.quote(f"--dpkgopt=path-exclude={path}") for path in LEFT_OUT)
+    prefix = "".join(f"{word} " for word in as_root)
+    return (
+        "d=$(mktemp -d) && trap 'rm -rf \"$d\"' EXIT && "
+        f'{prefix}mmdebstrap --variant=minbase {options} {SUITE} - >"$d/base.tar" && '
+        f'docker import "$d/base.tar" {BASE}'
+    )

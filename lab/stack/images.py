@@ -1,0 +1,110 @@
+"""What each image is made of; its tag is a hash of that, so an image that is there is never built again."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+RELEASES_DIR = "compose/shop/releases"
+HASH_LENGTH = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """One image: how it is built, and the files (globs from the checkout) that enter its hash."""
+
+    name: str
+    dockerfile: str
+    sources: tuple[str, ...]
+    target: str = ""
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    tag_prefix: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name, and its release where it has several."""
+        return f"{self.name} {self.tag_prefix.rstrip('-')}".strip()
+
+    def files(self, root: Path) -> tuple[Path, ...]:
+        """The files that the image is made of."""
+        found = {
+            path
+            for pattern in (self.dockerfile, *self.sources)
+            for path in root.glob(pattern)
+            if path.is_file() and path.suffix != ".pyc" and "__pycache__" not in path.parts
+        }
+        return tuple(sorted(found))
+
+    def digest(self, root: Path) -> str:
+        """A hash of the files, their execute bits and the way they are built."""
+        total = hashlib.sha256(repr((self.target, sorted(self.build_args.items()))).encode())
+        for path in self.files(root):
+            executable = bool(path.stat().st_mode & 0o111)
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            total.update(f"{path.relative_to(root)} {executable:d} {content}\n".encode())
+        return total.hexdigest()[:HASH_LENGTH]
+
+    def tag(self, root: Path) -> str:
+        """The full name of the image as it must be now."""
+        return f"sev0/{self.name}:{self.tag_prefix}{self.digest(root)}"
+
+
+def _image(name: str, *sources: str) -> Image:
+    folder = f"compose/images/{name}"
+    return Image(name=name, dockerfile=f"{folder}/Dockerfile", sources=(f"{folder}/**/*", *sources))
+
+
+SHOP_DOCKERFILE = "compose/images/shop/Dockerfile"
+
+SERVICES: tuple[Image, ...] = (
+    _image(
+        "postgres",
+        "compose/shop/db/**/*",
+        "compose/shop/api/shopapi/__init__.py",
+        "compose/shop/api/shopapi/passwords.py",
+    ),
+    _image("redis"),
+    _image("haproxy"),
+    _image("monitoring", "compose/prometheus/*.yml"),
+    _image("load", "loadgen/**/*"),
+    _image("referee", "lab/**/*", "faults/**/*", "runbooks/*.md", "requirements.lock", "pyproject.toml"),
+    _image("toolbox", "lab/__init__.py", "lab/trainee/**/*"),
+    Image(
+        name="pay",
+        dockerfile=SHOP_DOCKERFILE,
+        target="pay",
+        sources=("compose/images/shop/**/*", "compose/shop/pay/**/*"),
+    ),
+)
+
+
+def api(release: str) -> Image:
+    """The shop's API in one release: the common source tree, and that release's patch where it has one."""
+    return Image(
+        name="api",
+        dockerfile=SHOP_DOCKERFILE,
+        target="api",
+        build_args={"RELEASE": release},
+        sources=("compose/images/shop/**/*", "compose/shop/api/**/*", f"{RELEASES_DIR}/{release}.patch"),
+        tag_prefix=f"{release}-",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSet:
+    """The images of one lab: by service, and the API's by release."""
+
+    services: Mapping[str, Image]
+    releases: Mapping[str, Image]
+
+    def all(self) -> tuple[Image, ...]:
+        """Every image of the set."""
+        return (*self.services.values(), *self.releases.values())
+
+
+def image_set(releases: Iterable[str]) -> ImageSet:
+    """The images that a lab with these releases of the API needs."""
+    return ImageSet(
+        services={image.name: image for image in SERVICES},
+        releases={release: api(release) for release in sorted(set(releases))},
+    )

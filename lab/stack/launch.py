@@ -1,0 +1,164 @@
+"""From nothing to a running lab: engine, room, images, state, services."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lab.engine.base import ensure_base
+from lab.engine.ensure import EngineWanted
+from lab.engine.find import Engine
+from lab.engine.runner import Runner
+from lab.errors import RunActive
+from lab.stack import disk, lock, ports, state, tls
+from lab.stack import secrets as lab_secrets
+from lab.stack.build import Builder
+from lab.stack.compose import Compose
+from lab.stack.containers import Labelled
+from lab.stack.demolish import Demolition
+from lab.stack.facts import facts
+from lab.stack.images import ImageSet, image_set
+from lab.stack.places import home, lab_dir, log_dir
+from lab.stack.progress import Progress
+from lab.stack.state import LabState
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What was asked for; a port of None is the usual one or the next free one."""
+
+    scenario: str
+    releases: frozenset[str]
+    name: str
+    speed: float = 1.0
+    calm: bool = False
+    shop_port: int | None = None
+    prometheus_port: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launcher:
+    """Starts labs and begins them anew. The caller holds the lab's lock."""
+
+    runner: Runner
+    root: Path
+    engine_wanted: EngineWanted
+    progress: Progress
+    free_bytes: Callable[[Path], int] = disk.free_bytes
+
+    @property
+    def compose(self) -> Compose:
+        """Compose, for labs of this checkout."""
+        return Compose(runner=self.runner, root=self.root)
+
+    @property
+    def demolition(self) -> Demolition:
+        """What undoes a start."""
+        return Demolition(runner=self.runner, compose=self.compose)
+
+    def engine(self) -> Engine:
+        """An engine that answers."""
+        with self.progress.step("Docker engine") as note:
+            return self.engine_wanted.ensure(note)
+
+    def images(self, wanted: ImageSet, engine: Engine) -> None:
+        """See to it that there is room, and that every image is there."""
+        builder = Builder(runner=self.runner, root=self.root, logs=log_dir())
+        missing = builder.missing(wanted.all())
+        data_dir = Path(engine.data_dir)
+        places = (home(), data_dir) if data_dir.is_dir() else (home(),)
+        disk.check(places, building=bool(missing), free=self.free_bytes)
+        if missing:
+            with self.progress.step("base image") as note:
+                ensure_base(self.runner, log=log_dir() / "base.log", say=note)
+            builder.build_all(missing, self.progress)
+
+    def refuse_second(self, name: str) -> None:
+        """Raise RunActive where lab *name* is there; clear away one whose containers are gone."""
+        there = Labelled(runner=self.runner).containers(name)
+        known = state.load(name)
+        if there:
+            what = f"runs {known.scenario}" if known else "is there, though nothing here remembers it"
+            raise RunActive(
+                f"lab {name} {what} ({len(there)} containers)",
+                hint=f"lab status, lab reset or lab down --name {name}; a second lab needs its own --name",
+            )
+        if known is not None or lab_dir(name).exists():
+            self.progress.say(f"lab {name} was up once and its containers are gone: cleared away")
+            self.demolition.lab(name)
+
+    def start(self, order: Order, engine: Engine) -> LabState:
+        """Write the lab's state, secrets and certificate, and bring its services up."""
+        wanted = image_set(order.releases)
+        self.images(wanted, engine)
+        with lock.ports_held():
+            chosen = self._ports(order)
+            fresh = self._fresh(order, wanted, engine, chosen)
+            state.save(fresh)
+        for note in chosen.notes:
+            self.progress.say(note)
+        tls.make(fresh.tls_dir)
+        return self._up(fresh)
+
+    def again(self, known: LabState, order: Order) -> LabState:
+        """Begin a drill anew: new containers of the same images, a new run id, old ports and secrets."""
+        api_images = known.api_images
+        if not order.releases <= set(api_images):
+            wanted = image_set(order.releases)
+            self.images(wanted, self.engine())
+            api_images = {release: image.tag(self.root) for release, image in wanted.releases.items()}
+        with self.progress.step("old containers gone"):
+            self.demolition.stack(known.name)
+        fresh = replace(
+            known,
+            scenario=order.scenario,
+            speed=order.speed,
+            calm=order.calm,
+            api_images=api_images,
+            run_id=new_run_id(order.scenario),
+            began_t=time.time(),
+            phase="starting",
+        )
+        state.save(fresh)
+        return self._up(fresh)
+
+    def _ports(self, order: Order) -> ports.Chosen:
+        reserved = {
+            port for other in state.all_states() if other.name != order.name for port in other.ports.values()
+        }
+        return ports.choose({"shop": order.shop_port, "prometheus": order.prometheus_port}, reserved=reserved)
+
+    def _fresh(self, order: Order, wanted: ImageSet, engine: Engine, chosen: ports.Chosen) -> LabState:
+        images = {name: image.tag(self.root) for name, image in wanted.services.items()}
+        api_images = {release: image.tag(self.root) for release, image in wanted.releases.items()}
+        seed = secrets.randbelow(2**31)
+        return LabState(
+            name=order.name,
+            run_id=new_run_id(order.scenario),
+            scenario=order.scenario,
+            phase="starting",
+            began_t=time.time(),
+            speed=order.speed,
+            calm=order.calm,
+            seed=seed,
+            ports=chosen.ports,
+            images=images,
+            api_images=api_images,
+            secrets=lab_secrets.fresh(),
+            facts=facts(engine, {**images, **{f"api-{r}": tag for r, tag in api_images.items()}}, seed),
+        )
+
+    def _up(self, fresh: LabState) -> LabState:
+        (fresh.run_dir / "load").mkdir(parents=True, exist_ok=True)
+        with self.progress.step("containers") as note:
+            self.compose.up(fresh, note)
+        up = replace(fresh, phase="up")
+        state.save(up)
+        return up
+
+
+def new_run_id(scenario: str) -> str:
+    """A run's id: when, what, and enough chance to keep two apart that start in the same second."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{scenario}-{secrets.token_hex(2)}"
