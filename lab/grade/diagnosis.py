@@ -1,0 +1,81 @@
+"""Judges what the trainee said was wrong, word by word against the scenario's truth."""
+
+import re
+from dataclasses import dataclass
+
+from lab.grade.case import Case
+from lab.grade.model import Grade, Verdict
+from lab.grade.say import clock
+from lab.grade.shape import grade_of
+from lab.history.records import Event
+from lab.scenario import Accepted, Diagnosed, Objective, Truth
+
+WEIGHTS = {"component": 0.4, "fault": 0.4, "evidence": 0.2}
+PARTIAL_RATIO = 0.5
+RIGHT_RATIO = 0.5
+WRONG_GUESS_RATIO = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One diagnosis and how much of it is right: each part 0, 0.5 or 1."""
+
+    t: float
+    parts: dict[str, float]
+
+    @property
+    def share(self) -> float:
+        """The weighted share that is right."""
+        return sum(WEIGHTS[name] * part for name, part in self.parts.items())
+
+    @property
+    def right(self) -> bool:
+        """Whether somebody could act on it: at least half right."""
+        return self.share >= RIGHT_RATIO
+
+
+def answers(case: Case) -> tuple[Answer, ...]:
+    """Every diagnosis that was given, oldest first."""
+    return tuple(_answer(case.scenario.truth, event) for event in case.phases.of("diagnosis"))
+
+
+def judge_diagnosis(case: Case, objective: Objective, _probe: Diagnosed) -> Grade:
+    """The best answer earns; a wrong first guess costs a fifth of the points, never more than the rest
+    earned.
+    """
+    given = answers(case)
+    if not given:
+        if case.phases.injected_t is None:
+            return grade_of(objective, Verdict.PASS, "nothing was wrong, and nothing was claimed to be")
+        return grade_of(objective, Verdict.FAIL, "no diagnosis was given")
+    best = max(given, key=lambda answer: answer.share)
+    penalty = WRONG_GUESS_RATIO if not given[0].right and best is not given[0] else 0.0
+    earned = objective.points * max(0.0, best.share - penalty)
+    parts = ", ".join(f"{name} {_word(part)}" for name, part in best.parts.items())
+    text = f"best of {len(given)} {'answer' if len(given) == 1 else 'answers'}, at {clock(best.t)}: {parts}"
+    if penalty:
+        text += "; the first guess was wrong, which costs a fifth"
+    verdict = Verdict.PASS if best.right else Verdict.FAIL
+    return grade_of(objective, verdict, text, earned=earned, evidence={"share": round(best.share, 3)})
+
+
+def _answer(truth: Truth, event: Event) -> Answer:
+    accepted = {"component": truth.component, "fault": truth.fault, "evidence": truth.evidence}
+    parts = {name: _matches(want, str(event.detail.get(name) or "")) for name, want in accepted.items()}
+    return Answer(t=event.t, parts=parts)
+
+
+def _matches(accepted: Accepted, text: str) -> float:
+    if any(_found(word, text) for word in accepted.words):
+        return 1.0
+    return PARTIAL_RATIO if any(_found(word, text) for word in accepted.partial) else 0.0
+
+
+def _found(word: str, text: str) -> bool:
+    """Whether *word* begins a word of *text*: "leak" is in "leaking", "api" is not in "rapid"."""
+    pattern = r"(?<![a-z0-9])" + r"\s+".join(re.escape(part) for part in word.lower().split())
+    return re.search(pattern, text.lower()) is not None
+
+
+def _word(part: float) -> str:
+    return {1.0: "right", 0.5: "half right"}.get(part, "not right")

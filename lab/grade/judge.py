@@ -1,0 +1,128 @@
+"""From a scenario and a history to a report: `grade` is pure, and the same input gives the same report."""
+
+from collections.abc import Sequence
+
+from lab.grade.case import Case, case_of
+from lab.grade.diagnosis import judge_diagnosis
+from lab.grade.facts import judge_ledger, judge_load, judge_unchanged
+from lab.grade.levels import judge_level, stay_of
+from lab.grade.milestones import judge_within, milestones
+from lab.grade.model import Grade, Milestone, Outage, Report, Verdict
+from lab.grade.phases import phases_of
+from lab.grade.service import judge_service
+from lab.grade.story import budget, hints, timeline
+from lab.grade.traps import notices
+from lab.grade.trigger import judge_trigger
+from lab.grade.verdict import verdict_of
+from lab.history.records import History
+from lab.scenario import (
+    Diagnosed,
+    LatencyP95,
+    LedgerIntact,
+    LevelBelow,
+    LoadUntouched,
+    Objective,
+    Scenario,
+    SuccessRatio,
+    TriggerSurvived,
+    Unchanged,
+    Within,
+    hastened,
+)
+
+
+def as_run(scenario: Scenario, history: History) -> Scenario:
+    """The scenario as the history's run had it: hastened where a proof did so."""
+    speed = phases_of(history).speed
+    return hastened(scenario, speed) if speed > 1 else scenario
+
+
+def grade(scenario: Scenario, history: History) -> Report:
+    """Judge a run. *scenario* is the one that was run: see `as_run` for one that a proof hastened."""
+    case = case_of(scenario, history)
+    judged = {o.id: _judge(case, o) for o in scenario.objectives if not isinstance(o.probe, Within)}
+    resolved_t = _resolved_t(case, judged.values())
+    reached = milestones(case, resolved_t)
+    grades = tuple(judged.get(o.id) or _judge_within(o, reached, judged) for o in scenario.objectives)
+    taken = hints(case)
+    verdict, because = verdict_of(case, grades)
+    run = case.phases.run
+    return Report(
+        scenario=scenario.id,
+        title=scenario.title,
+        run_id=str(run.get("run_id", "")),
+        lab=str(run.get("lab", "")),
+        verdict=verdict,
+        because=because,
+        score=_score(grades, sum(hint.price for hint in taken)),
+        grades=grades,
+        milestones=reached,
+        outages=tuple(
+            Outage(start_t=s.start_t, end_t=s.end_t, objectives=s.objectives) for s in case.outages
+        ),
+        budget=budget(case),
+        notices=notices(case),
+        hints=taken,
+        timeline=timeline(case, resolved_t),
+        started_t=case.phases.started_t,
+        ended_t=case.phases.ended_t,
+        page_t=case.phases.page_t,
+        impact_t=case.impact_t,
+        mitigated_t=case.mitigated_t,
+        resolved_t=resolved_t,
+        speed=case.phases.speed,
+        calm=case.phases.calm,
+        versions={str(name): str(value) for name, value in dict(run.get("versions") or {}).items()},
+    )
+
+
+def _judge(case: Case, objective: Objective) -> Grade:
+    match objective.probe:
+        case SuccessRatio() | LatencyP95() as probe:
+            return judge_service(case, objective, probe)
+        case LevelBelow() as probe:
+            return judge_level(case, objective, probe)
+        case TriggerSurvived() as probe:
+            return judge_trigger(case, objective, probe)
+        case LedgerIntact() as probe:
+            return judge_ledger(case, objective, probe)
+        case Unchanged() as probe:
+            return judge_unchanged(case, objective, probe)
+        case LoadUntouched() as probe:
+            return judge_load(case, objective, probe)
+        case Diagnosed() as probe:
+            return judge_diagnosis(case, objective, probe)
+        case Within():
+            raise ValueError(f"objective {objective.id}: milestones are judged after the others")
+
+
+RESOLVED_NEEDS = (SuccessRatio, LatencyP95, LevelBelow, TriggerSurvived)
+
+
+def _resolved_t(case: Case, judged: Sequence[Grade] | object) -> float | None:
+    """When users were served and levels in bounds for good; only a replay that was survived proves it."""
+    grades = {g.objective: g for g in judged if isinstance(g, Grade)} if hasattr(judged, "__iter__") else {}
+    needed = [o for o in case.scenario.objectives if o.required and isinstance(o.probe, RESOLVED_NEEDS)]
+    if case.mitigated_t is None or any(grades[o.id].verdict is not Verdict.PASS for o in needed):
+        return None
+    stays = [stay_of(case, o.probe, o.hold_s) for o in needed if isinstance(o.probe, LevelBelow)]
+    return max([case.mitigated_t, *(stay.since_t for stay in stays if stay)])
+
+
+def _judge_within(objective: Objective, reached: Sequence[Milestone], judged: dict[str, Grade]) -> Grade:
+    probe = objective.probe
+    if not isinstance(probe, Within):
+        raise TypeError(f"objective {objective.id}: not a milestone")
+    milestone = next(m for m in reached if m.name == probe.milestone)
+    waits_on = ("service",) if milestone.name == "mitigated" else ("service", "resolved")
+    hidden = milestone.name in ("mitigated", "resolved") and {
+        g.verdict for g in judged.values() if g.required and g.category in waits_on
+    } - {Verdict.PASS} == {Verdict.UNKNOWN}
+    return judge_within(objective, probe, milestone, open_=hidden)
+
+
+def _score(grades: Sequence[Grade], hints_cost: float) -> int:
+    """0 to 100: the share of the points that was earned, less what hints cost."""
+    possible = sum(g.possible for g in grades)
+    earned = sum(g.earned for g in grades)
+    return max(0, round(100 * earned / possible - hints_cost)) if possible else 0

@@ -1,0 +1,205 @@
+"""What a judgement is made of: values that go to JSON as they are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+Number: TypeAlias = float | int | str | None
+
+
+class Verdict(Enum):
+    """What came of a claim; our own trouble is unknown, never a fail."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, no password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+    @property
+    def exit_code(self) -> int:
+        """What `lab` exits with."""
+        return {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.UNKNOWN: 3}[self]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """What an objective looks at, for those who draw it: *kind* is success, p95 or level."""
+
+    kind: str
+    name: str
+    bound: float
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grade:
+    """One objective judged. *because* is one sentence with value, bound, source and time."""
+
+    objective: str
+    claim: str
+    category: str
+    required: bool
+    verdict: Verdict
+    earned: float
+    possible: int
+    because: str
+    evidence: Mapping[str, Number] = field(default_factory=dict)
+    measure: Measure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Milestone:
+    """When a step of the incident was reached. *counted_from* is page or impact; *met* None: nothing to
+    time.
+    """
+
+    name: str
+    counted_from: str
+    target_s: float | None
+    at_t: float | None
+    took_s: float | None
+    met: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outage:
+    """From the first bad request to the start of the hold that ended it (None: it never did)."""
+
+    start_t: float
+    end_t: float | None
+    objectives: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """Something that the trainee did and what came of it; *tone* is trap, good or plain."""
+
+    id: str
+    tone: str
+    t: float
+    did: str
+    came_of_it: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A line of the timeline; *lane* says whose: trainee, lab or alert."""
+
+    t: float
+    kind: str
+    lane: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HintTaken:
+    """A hint and what it cost."""
+
+    n: int
+    t: float
+    price: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """Requests that users lost, from the end of the baseline to the end of the drill."""
+
+    requests: int
+    failed: int
+    expected: int
+    allowed_ratio: float
+    failed_by_route: Mapping[str, int]
+
+    @property
+    def burnt_ratio(self) -> float:
+        """Failed requests over those that the objective allows: 1 is the whole budget."""
+        allowed = self.requests * self.allowed_ratio
+        return self.failed / allowed if allowed else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One run judged: the same history always gives the same one."""
+
+    scenario: str
+    title: str
+    run_id: str
+    lab: str
+    verdict: Verdict
+    because: tuple[str, ...]
+    score: int
+    grades: tuple[Grade, ...]
+    milestones: tuple[Milestone, ...]
+    outages: tuple[Outage, ...]
+    budget: Budget
+    notices: tuple[Notice, ...]
+    hints: tuple[HintTaken, ...]
+    timeline: tuple[Entry, ...]
+    started_t: float | None
+    ended_t: float | None
+    page_t: float | None
+    impact_t: float | None
+    mitigated_t: float | None
+    resolved_t: float | None
+    speed: float
+    calm: bool
+    versions: Mapping[str, str]
+
+    @property
+    def exit_code(self) -> int:
+        """What `lab` exits with: 0 pass, 1 fail, 3 unknown."""
+        return self.verdict.exit_code
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldProgress:
+    """How long an objective has held until now; *needs_s* is enough."""
+
+    objective: str
+    claim: str
+    held_s: float
+    needs_s: float
+
+    @property
+    def held(self) -> bool:
+        """Whether it has held long enough."""
+        return self.held_s >= self.needs_s
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteView:
+    """What users saw on a route lately; None where nobody came."""
+
+    success_ratio: float | None
+    p95_ms: float | None
+    per_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """The run as it is now, from its recent tail.
+
+    *holds* are service objectives and may be shown; *levels* tell the cause and must not be. *ready* says
+    that a grade asked for now may go on to the replay.
+    """
+
+    overall: RouteView
+    routes: Mapping[str, RouteView]
+    holds: tuple[HoldProgress, ...]
+    levels: tuple[HoldProgress, ...]
+    impact_t: float | None
+
+    @property
+    def service_held(self) -> bool:
+        """Whether all required service objectives have held together for long enough."""
+        return all(hold.held for hold in self.holds)
+
+    @property
+    def levels_held(self) -> bool:
+        """Whether all level objectives have been inside their bounds for long enough."""
+        return all(level.held for level in self.levels)
+
+    @property
+    def ready(self) -> bool:
+        """Whether users are served and levels in bounds, both for long enough."""
+        return self.service_held and self.levels_held

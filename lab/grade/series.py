@@ -1,0 +1,185 @@
+"""One service objective, second by second: how many requests counted, and how many were outside its bound.
+
+Both kinds of service objective are a share: success allows 1 - ratio of the requests to be bad, a p95 allows
+5% to be slower than its bound. *far* counts what makes a window far outside: more than five times the
+allowed share of bad ones, or more than 5% slower than twice the bound.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import accumulate
+
+from lab.grade.latency import percentile_ms, slower_than
+from lab.grade.load_view import LoadView, RouteRow, Second
+from lab.scenario import LatencyP95, Objective, SuccessRatio
+
+WINDOW_S = 5
+WIDEST_WINDOW_S = 15
+WINDOW_MIN_REQUESTS = 20
+FAR_SUCCESS_FACTOR = 5.0
+FAR_LATENCY_FACTOR = 2.0
+SLOW_RATIO = 0.05
+
+MIN_OUTSIDE = 3
+"""One or two requests outside the bound are chance, whatever share of a small window they are."""
+
+
+class State(Enum):
+    """What a window shows."""
+
+    INSIDE = "inside"
+    OUTSIDE = "outside"
+    FAR = "far outside"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """Seconds *first* … *last* (both in), by index."""
+
+    first: int
+    last: int
+    state: State
+
+    @property
+    def bad(self) -> bool:
+        """Whether users were not served as they should be."""
+        return self.state in (State.OUTSIDE, State.FAR)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """Running sums (one longer than the grid) and windows (one per last second) of one objective."""
+
+    objective: Objective
+    view: LoadView
+    row: RouteRow
+    allowed_ratio: float
+    far_ratio: float
+    counted: Sequence[float]
+    outside: Sequence[float]
+    far: Sequence[float]
+    unknown: Sequence[int]
+    windows: Sequence[Window]
+    far_windows: Sequence[int]
+
+    def sums(self, lo: int, hi: int) -> tuple[float, float, int]:
+        """Requests that counted, those outside the bound, and unknown seconds in [lo, hi)."""
+        return (
+            self.counted[hi] - self.counted[lo],
+            self.outside[hi] - self.outside[lo],
+            self.unknown[hi] - self.unknown[lo],
+        )
+
+    def averages_inside(self, lo: int, hi: int) -> bool:
+        """Whether [lo, hi) as a whole is inside the bound; of nothing it is not."""
+        counted, outside, _ = self.sums(lo, hi)
+        return counted > 0 and outside <= self.allowed_ratio * counted + 1e-9
+
+    def far_inside(self, lo: int, hi: int) -> bool:
+        """Whether a window that lies whole in [lo, hi) is far outside."""
+        edge = min(lo + WIDEST_WINDOW_S, hi)
+        if any(self.windows[e].state is State.FAR and self.windows[e].first >= lo for e in range(lo, edge)):
+            return True
+        return hi > edge and self.far_windows[hi] > self.far_windows[edge]
+
+    def holds(self, lo: int, hi: int) -> bool:
+        """Whether all of [lo, hi) is known, averages inside the bound and has no window far outside."""
+        return (
+            self.unknown[hi] == self.unknown[lo]
+            and self.averages_inside(lo, hi)
+            and not self.far_inside(lo, hi)
+        )
+
+    def value(self, lo: int, hi: int) -> float | None:
+        """The measured value over [lo, hi): a success ratio, or a p95 in ms (inf past the histogram)."""
+        counted, outside, _ = self.sums(lo, hi)
+        if counted <= 0:
+            return None
+        if isinstance(self.objective.probe, SuccessRatio):
+            return 1.0 - outside / counted
+        return percentile_ms(sum_counts(self.row.latency[lo:hi]), 1 - SLOW_RATIO)
+
+
+def sum_counts(rows: Sequence[Sequence[int]]) -> list[int]:
+    """Histograms added up."""
+    return [sum(column) for column in zip(*rows, strict=True)] if rows else [0]
+
+
+def series_of(objective: Objective, view: LoadView) -> Series:
+    """The series of a service objective; ValueError for any other."""
+    match objective.probe:
+        case SuccessRatio(route=route, at_least_ratio=ratio):
+            row = view.row(route)
+            counted = [float(ok + bad) for ok, bad in zip(row.ok, row.bad, strict=True)]
+            outside = far = [float(bad) for bad in row.bad]
+            allowed, far_ratio = 1.0 - ratio, FAR_SUCCESS_FACTOR * (1.0 - ratio)
+        case LatencyP95(route=route, at_most_ms=bound):
+            row = view.row(route)
+            counted = [float(_answers(row, i)) for i in range(view.n)]
+            outside = [_slow(row, i, bound) for i in range(view.n)]
+            far = [_slow(row, i, bound * FAR_LATENCY_FACTOR) for i in range(view.n)]
+            allowed = far_ratio = SLOW_RATIO
+        case other:
+            raise ValueError(f"objective {objective.id}: {type(other).__name__} is no service objective")
+    unknown = [status is not Second.KNOWN for status in view.status]
+    sums = _Sums(
+        counted=_running(counted), outside=_running(outside), far=_running(far), unknown=_running(unknown)
+    )
+    windows = [_window(last, sums, allowed, far_ratio) for last in range(view.n)]
+    return Series(
+        objective=objective,
+        view=view,
+        row=row,
+        allowed_ratio=allowed,
+        far_ratio=far_ratio,
+        counted=sums.counted,
+        outside=sums.outside,
+        far=sums.far,
+        unknown=[int(value) for value in sums.unknown],
+        windows=windows,
+        far_windows=[int(value) for value in _running([w.state is State.FAR for w in windows])],
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sums:
+    counted: Sequence[float]
+    outside: Sequence[float]
+    far: Sequence[float]
+    unknown: Sequence[float]
+
+
+def _running(values: Sequence[float]) -> list[float]:
+    return list(accumulate(values, initial=0.0))
+
+
+def _answers(row: RouteRow, i: int) -> int:
+    """Timed requests of a second; where nobody was answered, all of them count as beyond."""
+    return sum(row.latency[i]) or row.ok[i] + row.bad[i] + row.expected[i]
+
+
+def _slow(row: RouteRow, i: int, bound_ms: float) -> float:
+    return slower_than(row.latency[i], bound_ms) if sum(row.latency[i]) else float(_answers(row, i))
+
+
+def _window(last: int, sums: _Sums, allowed: float, far_ratio: float) -> Window:
+    """The narrowest window that ends with second *last* and has requests enough."""
+    first = max(0, last + 1 - WINDOW_S)
+    while sums.counted[last + 1] - sums.counted[first] < WINDOW_MIN_REQUESTS:
+        if first == 0 or last + 1 - first >= WIDEST_WINDOW_S:
+            break
+        first -= 1
+    counted = sums.counted[last + 1] - sums.counted[first]
+    outside = sums.outside[last + 1] - sums.outside[first]
+    far = sums.far[last + 1] - sums.far[first]
+    if counted <= 0 or sums.unknown[last + 1] > sums.unknown[first]:
+        state = State.UNKNOWN
+    elif far >= MIN_OUTSIDE and far > far_ratio * counted:
+        state = State.FAR
+    elif outside >= MIN_OUTSIDE and outside > allowed * counted:
+        state = State.OUTSIDE
+    else:
+        state = State.INSIDE
+    return Window(first=first, last=last, state=state)

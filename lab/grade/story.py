@@ -1,0 +1,114 @@
+"""The timeline, the hints and the error budget: what happened, for those who read the report."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lab.grade.case import Case
+from lab.grade.model import Budget, Entry, HintTaken
+from lab.grade.say import percent
+from lab.grade.traps import did
+from lab.history.records import Event
+from lab.scenario import SuccessRatio
+
+DEFAULT_ALLOWED_RATIO = 0.01
+
+Detail = Mapping[str, Any]
+
+TEXTS: Mapping[str, tuple[str, Callable[[Detail], str]]] = {
+    "run_started": ("lab", lambda d: f"run {d.get('run_id', '')} of {d.get('scenario', '')} started"),
+    "stack_ready": ("lab", lambda _: "all services ready"),
+    "baseline_started": ("lab", lambda _: "baseline: the load runs, nothing is wrong yet"),
+    "baseline_ended": (
+        "lab",
+        lambda d: "baseline healthy" if d.get("ok") else f"baseline not healthy: {d.get('because', '')}",
+    ),
+    "injected": ("lab", lambda d: f"injected: {d.get('fault', '')}"),
+    "page": ("alert", lambda d: f"page: {d.get('alert', '')} {d.get('summary', '')}".strip()),
+    "alert_firing": ("alert", lambda d: f"alert firing: {d.get('alert', '')}"),
+    "alert_resolved": ("alert", lambda d: f"alert resolved: {d.get('alert', '')}"),
+    "ack": ("trainee", lambda _: "acknowledged the page"),
+    "status_update": ("trainee", lambda d: f"status page: {d.get('text', '')}"),
+    "diagnosis": (
+        "trainee",
+        lambda d: (
+            f"diagnosis: {d.get('component', '')}: {d.get('fault', '')}; seen by {d.get('evidence', '')}"
+        ),
+    ),
+    "hint": ("trainee", lambda d: f"took hint {d.get('n', '')} for {d.get('price', 0)} points"),
+    "pod": (
+        "lab",
+        lambda d: f"pod {d.get('name', '')}: {d.get('state', '')} {d.get('reason') or ''}".strip(),
+    ),
+    "database_restarted": ("lab", lambda d: f"database restarted {d.get('name') or ''}".strip()),
+    "grade_asked": ("trainee", lambda _: 'said "I am done"'),
+    "hold_done": ("lab", lambda _: "service held long enough"),
+    "hold_missed": ("lab", lambda _: "service did not hold in the time there was"),
+    "replay_started": ("lab", lambda _: "replay of the trigger began"),
+    "replay_ended": ("lab", lambda _: "replay of the trigger ended"),
+    "ledger": ("lab", lambda d: f"ledger checked: {d.get('acknowledged', 0)} acknowledged writes"),
+    "limit_reached": ("lab", lambda _: "the drill's time was up"),
+    "load_interfered": ("lab", lambda d: f"load interfered: {d.get('what', '')}"),
+    "watcher_restarted": ("lab", lambda _: "Prometheus was restarted"),
+    "ended": ("lab", lambda d: f"ended: {d.get('why', '')}"),
+}
+"""Lane and words of each kind of event; kinds that are not here are not told."""
+
+
+def timeline(case: Case, resolved_t: float | None) -> tuple[Entry, ...]:
+    """Every event worth telling, and what users felt, oldest first."""
+    entries = [entry for event in case.phases.events if (entry := _entry(event)) is not None]
+    for span in case.outages:
+        entries.append(Entry(t=span.start_t, kind="impact", lane="users", text="users feel it"))
+        if span.end_t is not None:
+            entries.append(Entry(t=span.end_t, kind="restored", lane="users", text="users are served again"))
+    if resolved_t is not None:
+        entries.append(Entry(t=resolved_t, kind="resolved", lane="users", text="resolved: the cause is gone"))
+    return tuple(sorted(entries, key=lambda entry: entry.t))
+
+
+def hints(case: Case) -> tuple[HintTaken, ...]:
+    """Hints that were taken."""
+    return tuple(
+        HintTaken(n=int(e.detail.get("n") or 0), t=e.t, price=float(e.detail.get("price") or 0))
+        for e in case.phases.of("hint")
+    )
+
+
+def budget(case: Case) -> Budget:
+    """Requests from the end of the baseline to the last one that counts, and those that failed."""
+    lo, hi = case.lo, case.view.n
+    row = case.view.overall
+    overall = [
+        o.probe.at_least_ratio
+        for o in case.scenario.objectives
+        if isinstance(o.probe, SuccessRatio) and o.probe.route is None
+    ]
+    failed = {name: sum(route.bad[lo:hi]) for name, route in case.view.routes.items()}
+    return Budget(
+        requests=sum(row.ok[lo:hi]) + sum(row.bad[lo:hi]),
+        failed=sum(row.bad[lo:hi]),
+        expected=sum(row.expected[lo:hi]),
+        allowed_ratio=round(1 - overall[0], 6) if overall else DEFAULT_ALLOWED_RATIO,
+        failed_by_route={name: count for name, count in failed.items() if count},
+    )
+
+
+def spent(given: Budget) -> str:
+    """The budget in one sentence."""
+    ratio = given.failed / given.requests if given.requests else 0.0
+    return (
+        f"{given.failed:,} of {given.requests:,} requests failed ({percent(ratio)}): "
+        f"{given.burnt_ratio:.1f} times what {percent(given.allowed_ratio)} would allow"
+    )
+
+
+def _entry(event: Event) -> Entry | None:
+    if event.kind in ("act", "sql"):
+        who = str(event.detail.get("who") or "trainee")
+        result = event.detail.get("result")
+        text = did(event) + (f" → {result}" if result not in (None, "", "ok") else "")
+        return Entry(t=event.t, kind=event.kind, lane="trainee" if who != "lab" else "lab", text=text)
+    if event.kind not in TEXTS:
+        return None
+    lane, words = TEXTS[event.kind]
+    return Entry(t=event.t, kind=event.kind, lane=lane, text=words(event.detail))

@@ -1,0 +1,158 @@
+"""Recognises tempting acts in what the trainee did, and says what came of each.
+
+Recognisers are generic: they look at verbs and at the words of SQL, never at a scenario. A new one is a line
+in `ACTS` or `SQL`. What came of an act is read off what users saw afterwards.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lab.grade.aftermath import aftermath
+from lab.grade.case import Case
+from lab.grade.model import Notice
+from lab.history.records import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recogniser:
+    """An act (its verb and a pattern over its detail) or a pattern over SQL, with its tone and why it
+    matters.
+    """
+
+    id: str
+    pattern: str
+    tone: str
+    lesson: str
+    verb: str = ""
+
+
+ACTS = (
+    Recogniser(
+        id="scaled-to-zero",
+        verb="scale",
+        pattern=r"\b0\b",
+        tone="trap",
+        lesson="Scaling to zero takes the service away from everybody; what comes back is the same release.",
+    ),
+    Recogniser(
+        id="bounded-pool",
+        verb="set-env",
+        pattern=r"DB_(MAX_OVERFLOW|POOL_SIZE)\W+\d",
+        tone="trap",
+        lesson="A bounded pool spares the database, but a leak empties the pool: the wait moves into the API.",
+    ),
+    Recogniser(
+        id="restarted-database",
+        verb="restart-database",
+        pattern=r"",
+        tone="trap",
+        lesson="A restart of the database is an outage of its own, and clients that fill it go on doing so.",
+    ),
+    Recogniser(
+        id="restarted-pods",
+        verb="restart",
+        pattern=r"",
+        tone="trap",
+        lesson="A restart clears what a process holds and leaves its release, so what leaked can leak again.",
+    ),
+    Recogniser(
+        id="rolled-back",
+        verb="rollback",
+        pattern=r"",
+        tone="good",
+        lesson="Going back to the release before is the quickest way to undo a change that broke something.",
+    ),
+)
+
+SQL = (
+    Recogniser(
+        id="raised-max-connections",
+        pattern=r"\balter\s+system\s+set\s+max_connections\b",
+        tone="trap",
+        lesson="More slots only fill later; the change needs a restart, and every slot costs memory.",
+    ),
+    Recogniser(
+        id="wrote-to-data",
+        pattern=r"^\s*(with\b.*\b)?(delete\s+from|truncate|update\s+(?!pg_)\w+\s+set|drop\s+(table|schema|database))\b",
+        tone="trap",
+        lesson="Rewriting customers' data during an incident is how an outage turns into a loss.",
+    ),
+    Recogniser(
+        id="bounded-idle-time",
+        pattern=r"\bset\s+(idle_session_timeout|idle_in_transaction_session_timeout)\b",
+        tone="good",
+        lesson="A time limit on idle sessions bounds what a leak holds; the pool must then test what it hands out.",
+    ),
+    Recogniser(
+        id="ended-sessions",
+        pattern=r"\bpg_(terminate|cancel)_backend\b",
+        tone="trap",
+        lesson="Ending sessions frees slots, not the cause: whatever opened them is still running.",
+    ),
+)
+
+CURES = frozenset({"rolled-back", "bounded-idle-time"})
+"""Acts that remove or bound a cause: after one of them, clearing up is no trap any more."""
+
+CLEARING_UP = frozenset({"ended-sessions", "restarted-pods"})
+
+SAME_ACT_S = 5.0
+"""The same thing done again within this time is one notice."""
+
+
+def notices(case: Case) -> tuple[Notice, ...]:
+    """What the trainee did that a reviewer would point at, oldest first."""
+    found: list[tuple[Event, Recogniser]] = []
+    for event in case.phases.of("act", "sql"):
+        recogniser = _recognise(event)
+        if recogniser is not None and not _again(recogniser, event, found):
+            found.append((event, recogniser))
+    cured_t = min((event.t for event, r in found if r.id in CURES), default=None)
+    return tuple(_notice(case, event, recogniser, cured_t) for event, recogniser in found)
+
+
+def did(event: Event) -> str:
+    """What was done, in one line."""
+    if event.kind == "sql":
+        return " ".join(str(event.detail.get("text", "")).split())[:200]
+    detail = _flat(event.detail.get("detail"))
+    words = [str(event.detail.get("verb", "")), str(event.detail.get("object") or ""), detail]
+    return " ".join(word for word in words if word)
+
+
+def _recognise(event: Event) -> Recogniser | None:
+    if event.kind == "sql":
+        text = str(event.detail.get("text", ""))
+        return next((r for r in SQL if re.search(r.pattern, text, re.IGNORECASE | re.DOTALL)), None)
+    if str(event.detail.get("result", "")).lower().startswith(("refused", "error", "failed")):
+        return None
+    verb, detail = event.detail.get("verb"), _flat(event.detail.get("detail"))
+    return next((r for r in ACTS if r.verb == verb and re.search(r.pattern, detail)), None)
+
+
+def _again(recogniser: Recogniser, event: Event, found: list[tuple[Event, Recogniser]]) -> bool:
+    return any(r.id == recogniser.id and event.t - e.t < SAME_ACT_S for e, r in found)
+
+
+def _notice(case: Case, event: Event, recogniser: Recogniser, cured_t: float | None) -> Notice:
+    after_cure = recogniser.id in CLEARING_UP and cured_t is not None and event.t >= cured_t
+    what_came = aftermath(case, event.t)
+    return Notice(
+        id=recogniser.id,
+        tone="plain" if after_cure else recogniser.tone,
+        t=event.t,
+        did=did(event),
+        came_of_it=what_came if after_cure else f"{what_came} {recogniser.lesson}",
+    )
+
+
+def _flat(detail: Any) -> str:
+    """An act's detail as text, whatever its shape."""
+    if detail is None or detail == {} or detail == "":
+        return ""
+    if isinstance(detail, Mapping):
+        return " ".join(f"{name}={_flat(value) or value}" for name, value in detail.items())
+    return detail if isinstance(detail, str) else json.dumps(detail)

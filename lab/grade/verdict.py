@@ -1,0 +1,57 @@
+"""What all grades together say."""
+
+from collections.abc import Sequence
+
+from lab.grade.case import Case
+from lab.grade.load_view import OURS
+from lab.grade.model import Grade, Verdict
+from lab.scenario import LedgerIntact, LoadUntouched, Unchanged
+
+DEFINITE = (LedgerIntact, Unchanged)
+"""Facts that hold whatever the load or the machine did: lost data are lost."""
+
+
+def verdict_of(case: Case, grades: Sequence[Grade]) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict and its reasons: the required grades that decide it.
+
+    Fail beats unknown beats pass, save that our own trouble is never a fail: no healthy baseline, a load
+    that was interfered with, or a machine that slept inside what was judged make the verdict unknown. Lost
+    data are a fail all the same.
+    """
+    required = [g for g in grades if g.required]
+    if case.phases.baseline_ok is False:
+        why = case.phases.baseline_because or "no reason given"
+        return Verdict.UNKNOWN, (f"void: the shop was not healthy before anything was done to it ({why})",)
+    definite = [g for g in required if g.verdict is Verdict.FAIL and isinstance(_probe(case, g), DEFINITE)]
+    if definite:
+        return Verdict.FAIL, _reasons(definite)
+    troubled = [g for g in required if _ours(case, g)]
+    if troubled:
+        return Verdict.UNKNOWN, _reasons(troubled)
+    for verdict in (Verdict.FAIL, Verdict.UNKNOWN):
+        deciding = [g for g in required if g.verdict is verdict]
+        if deciding:
+            return verdict, _reasons(deciding)
+    return Verdict.PASS, ("every required objective passes",)
+
+
+def _ours(case: Case, grade: Grade) -> bool:
+    """Whether a grade is unknown for a reason that spoils everything else."""
+    if grade.verdict is not Verdict.UNKNOWN:
+        return False
+    if isinstance(_probe(case, grade), LoadUntouched):
+        return True
+    return grade.objective in case.series and any(s in OURS for s in case.view.status[_hold(case, grade)])
+
+
+def _hold(case: Case, grade: Grade) -> slice:
+    length = round(case.scenario.objective(grade.objective).hold_s)
+    return slice(max(case.lo, case.hi - length), case.hi)
+
+
+def _probe(case: Case, grade: Grade) -> object:
+    return case.scenario.objective(grade.objective).probe
+
+
+def _reasons(grades: Sequence[Grade]) -> tuple[str, ...]:
+    return tuple(f"{g.objective}: {g.because}" for g in grades)
