@@ -7,9 +7,7 @@ import click
 
 from lab.cli._host import Host
 from lab.cli._options import named
-from lab.errors import StackNotReady
-
-USER = "trainee"
+from lab.stack.fix import USER, Toolbox
 
 
 @click.command("shell", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -25,11 +23,7 @@ def shell(ctx: click.Context, name: str, command: tuple[str, ...]) -> None:
     """
     host = Host()
     host.running(name)
-    toolbox = host.labelled.container_of(name, "toolbox")
-    if toolbox is None or not toolbox.running:
-        raise StackNotReady(
-            f"the toolbox of lab {name} does not run", hint=f"lab doctor, or lab reset --name {name}"
-        )
+    toolbox = Toolbox(runner=host.runner, lab=name).container()
     ctx.exit(
         subprocess.call(exec_argv(toolbox.id, command, terminal=sys.stdin.isatty() and sys.stdout.isatty()))
     )

@@ -34,9 +34,17 @@ class Referee:
 
     def report(self) -> dict[str, Any] | None:
         """The report, None while the run is not over."""
-        with self._client() as client:
-            answer = client.get("/v1/report")
+        answer = self._report()
         return self._checked(answer) if answer.status_code != httpx.codes.CONFLICT else None
+
+    def waiting_for(self) -> str:
+        """Why there is no report yet."""
+        answer = self._report()
+        return str(answer.json().get("waiting_for", "")) if answer.status_code == httpx.codes.CONFLICT else ""
+
+    def _report(self) -> httpx.Response:
+        with self._client() as client:
+            return client.get("/v1/report")
 
     def end(self) -> None:
         """End the run now; its journal gets a last line."""

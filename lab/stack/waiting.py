@@ -8,7 +8,7 @@ from faults.wait import SYSTEM_CLOCK, Clock, until
 from lab.engine.runner import Runner
 from lab.errors import RefereeLost, StackNotReady
 from lab.stack.containers import Labelled
-from lab.stack.progress import Progress
+from lab.stack.progress import Note, Progress
 from lab.stack.referee import Referee
 from lab.stack.state import LabState
 
@@ -33,8 +33,8 @@ class Watch:
         phases = ("starting", "baseline") if self.state.calm else ("starting", "baseline", "incident")
         status: dict[str, Any] = {}
         for phase in phases:
-            with self.progress.step(TITLES[phase]):
-                status = self._past(phase)
+            with self.progress.step(TITLES[phase]) as note:
+                status = self._past(phase, note)
         if status["phase"] == "ended":
             raise StackNotReady(
                 f"the run ended before anything went wrong: {status.get('because') or 'see its journal'}",
@@ -42,7 +42,7 @@ class Watch:
             )
         return status
 
-    def _past(self, phase: str) -> dict[str, Any]:
+    def _past(self, phase: str, note: Note) -> dict[str, Any]:
         referee, polls = Referee(state=self.state), 0
 
         def read() -> dict[str, Any] | None:
@@ -51,6 +51,7 @@ class Watch:
             if polls % LOOK_EVERY == 0:
                 self._still_there()
             status = referee.status()
+            note(", ".join(str(wait) for wait in status.get("waiting_for") or ()))
             return status if PHASES.index(str(status["phase"])) > PHASES.index(phase) else None
 
         try:

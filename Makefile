@@ -1,0 +1,55 @@
+# make lab and make test are the whole set-up. Each target is a thin call of the lab command.
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+LAB := .venv/bin/lab
+NAMED := $(if $(NAME),--name $(NAME))
+.DEFAULT_GOAL := help
+.PHONY: help setup lab shell status hint grade reset down list prove images test lint type bench doctor clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="	" read -r t w; do printf '  make %-8s %s\n' "$$t" "$$w"; done
+
+setup: .venv/.done ## the Python environment, from the lock
+.venv/.done: requirements.lock pyproject.toml .ci/setup
+	@PYTHON="$(PYTHON)" sh .ci/setup
+
+lab: setup ## SCENARIO=max-connections: start a drill (without SCENARIO: list them)
+	@$(if $(SCENARIO),$(LAB) start $(SCENARIO) $(NAMED) $(ARGS),$(LAB) list)
+
+shell: setup ## the toolbox; CMD='psql -l' runs one command there
+	@$(if $(CMD),$(LAB) shell $(NAMED) -- bash -c "$$CMD",$(LAB) shell $(NAMED))
+export CMD
+
+status hint grade reset down: setup
+	@$(LAB) $@ $(NAMED) $(ARGS)
+status: ## the clock, what users see, what fires
+hint: ## the next hint; its price is said first
+grade: ## "I am done": prints the verdict with its reasons
+reset: ## a pristine lab again
+down: ## nothing is left
+
+list doctor images: setup
+	@$(LAB) $@ $(ARGS)
+list: ## scenarios, labs, earlier runs
+doctor: ## what is missing, and what to type
+images: ## build what images are missing
+
+prove: setup ## SCENARIO=max-connections: show its laws by real runs
+	@$(LAB) prove $(SCENARIO) $(ARGS)
+
+test: images lint type ## everything that CI runs (ARGS go to pytest)
+	.venv/bin/pytest $(ARGS)
+
+lint: setup ## ruff
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+type: setup ## mypy, strict
+	.venv/bin/mypy
+
+bench: images ## measure; results in bench/results
+	.venv/bin/python -m bench $(ARGS)
+
+clean: ## forget the Python environment and caches; runs stay in .lab
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,30 @@
+"""`lab regrade`: judge an old run again."""
+
+import json
+
+import click
+
+from lab.cli._judged import judge
+from lab.cli._options import json_flag
+from lab.report import report_json, text_report
+from lab.stack import runs
+
+
+@click.command("regrade")
+@click.argument("run")
+@click.option("--write", is_flag=True, help="Also write the reports beside the journal.")
+@json_flag
+@click.pass_context
+def regrade(ctx: click.Context, run: str, write: bool, as_json: bool) -> None:
+    """Judge RUN (an id, or a journal's path) again by its journal, and exit as its grade did.
+
+    \b
+      lab regrade 20260102-143000-max-connections-1f2e
+      lab regrade somewhere/journal.jsonl --json
+    """
+    judged = judge(runs.find(run))
+    if write:
+        judged.write()
+    report = judged.report
+    click.echo(json.dumps(report_json(report), indent=1) if as_json else text_report(report))
+    ctx.exit(report.exit_code)

@@ -1,0 +1,100 @@
+"""`lab run`: a whole drill with nobody present."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from lab.cli import _drill
+from lab.cli._graded import wait_for_report
+from lab.cli._host import Host
+from lab.cli._judged import judge
+from lab.cli._options import drill_options, named
+from lab.report import report_json, text_report
+from lab.stack import runs
+from lab.stack.fix import Toolbox
+from lab.stack.state import LabState
+
+LIMIT_S = 600.0
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("run")
+@click.argument("scenario")
+@named
+@click.option(
+    "--fix",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What to run in the toolbox when the page has fired; '#!' names its interpreter, else bash.",
+)
+@click.option(
+    "--limit",
+    "limit_s",
+    type=click.FloatRange(min=1.0),
+    default=LIMIT_S,
+    show_default=True,
+    help="Seconds that the fix may take.",
+)
+@click.option("--junit", type=FILE, help="Write JUnit XML there.")
+@click.option("--json", "json_file", type=FILE, help="Write the report as JSON there; - prints it.")
+@click.option("--html", type=FILE, help="Write the report as one page there.")
+@click.option("--keep", is_flag=True, help="Leave the lab up afterwards.")
+@drill_options
+@click.pass_context
+def run(
+    ctx: click.Context,
+    scenario: str,
+    name: str,
+    fix: Path,
+    limit_s: float,
+    junit: Path | None,
+    json_file: Path | None,
+    html: Path | None,
+    keep: bool,
+    speed: float,
+    calm: bool,
+) -> None:
+    """Run SCENARIO unattended: start, wait for the symptom, run FIX as the trainee, grade, down.
+
+    The fix gets a trainee's rights, so many seconds, and 1 MiB of output; what it leaves running is ended.
+    Exits by the verdict: 0 pass, 1 fail, 3 unknown.
+
+    \b
+      lab run max-connections --fix my-fix.sh --junit junit.xml --json report.json --html report.html
+    """
+    host = Host()
+    order = host.order(scenario, name, speed=speed, calm=calm)
+    up = _drill.start(host, order, wait=True)
+    with _drill.undone_on_failure(host, name):
+        _drilled(host, up, fix, limit_s)
+    if not keep:
+        _down(host, name)
+    judged = judge(runs.find(up.run_id))
+    judged.write()
+    prints_json = json_file is not None and str(json_file) == "-"
+    judged.copy({"junit": junit, "html": html, "json": None if prints_json else json_file})
+    click.echo(json.dumps(report_json(judged.report)) if prints_json else text_report(judged.report))
+    ctx.exit(judged.report.exit_code)
+
+
+def _drilled(host: Host, up: LabState, fix: Path, limit_s: float) -> None:
+    """Run the fix now that the page has fired, and wait until the run is graded."""
+    with host.progress.step("the fix"):
+        fixed = Toolbox(runner=host.runner, lab=up.name).run(fix, limit_s=limit_s, sink=_show)
+    host.progress.say(fixed.said())
+    wait_for_report(host, up)
+
+
+def _show(chunk: bytes) -> None:
+    """The fix's own words go to standard error: the report alone is on standard output."""
+    sys.stderr.buffer.write(chunk)
+    sys.stderr.flush()
+
+
+def _down(host: Host, name: str) -> None:
+    with _drill.uninterrupted(), host.progress.step("down"):
+        host.runner.resume()
+        host.launcher.demolition.lab(name)
