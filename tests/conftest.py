@@ -1,0 +1,70 @@
+"""What all tests share: the engine (missing: a skip on a laptop, a failure in CI), and removal by label."""
+
+import functools
+import os
+import uuid
+from collections.abc import Iterator
+
+import docker
+import pytest
+
+from lab.engine.client import connect
+from lab.engine.find import Engine, State, endpoint, find
+from lab.engine.runner import SystemRunner
+from lab.stack.containers import Labelled
+
+
+@functools.cache
+def found() -> Engine:
+    """The engine, asked once."""
+    return find(SystemRunner())
+
+
+def pytest_configure() -> None:
+    """Let the SDK and testcontainers meet the engine that the docker command talks to.
+
+    testcontainers would pull an image to clean up with, which not every machine can: we clean up by label.
+    """
+    os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+    if found().state is State.ANSWERS:
+        os.environ.setdefault("DOCKER_HOST", endpoint(SystemRunner()))
+
+
+def pytest_report_header() -> str:
+    """Say which engine the tests run on."""
+    engine = found()
+    return f"docker: {engine.version or engine.state.value}"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs an engine where none answers; in CI that is a failure."""
+    if item.get_closest_marker("docker") is None or found().state is State.ANSWERS:
+        return
+    why = f"{found().state.value}: {found().said}"
+    if os.environ.get("CI"):
+        pytest.fail(f"CI must have a Docker engine: {why}")
+    pytest.skip(why)
+
+
+@pytest.fixture
+def runner() -> SystemRunner:
+    """Runs real programs."""
+    return SystemRunner()
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[docker.DockerClient]:
+    """The Docker SDK's client; only for tests marked docker."""
+    client = connect(SystemRunner())
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def label() -> Iterator[str]:
+    """A lab's name of this test's own; whatever carries it is removed afterwards."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    yield name
+    labelled = Labelled(runner=SystemRunner())
+    labelled.remove(labelled.things(name))
+    assert not labelled.things(name)
