@@ -71,18 +71,12 @@ class HttpClient:
     def _send(self, request: bytes) -> Any:
         sock, used = self._connections.take()
         try:
-            sock.sendall(request)
+            return _sent(sock, request)
         except OSError:
-            sock.close()
             if not used:
                 raise
-            # The kernel refused the first byte of a kept connection: nothing was sent, so this is no retry.
-            sock = self._connections.open()
-            _send_or_close(sock, request)
-        except BaseException:
-            sock.close()
-            raise
-        return sock
+        # The kernel refused the first byte of a kept connection: nothing was sent, so this is no retry.
+        return _sent(self._connections.open(), request)
 
 
 class _Response(HTTPResponse):  # type: ignore[misc]
@@ -92,12 +86,13 @@ class _Response(HTTPResponse):  # type: ignore[misc]
         return bytes(self._body_buffer)
 
 
-def _send_or_close(sock: Any, request: bytes) -> None:
+def _sent(sock: Any, request: bytes) -> Any:
     try:
         sock.sendall(request)
     except BaseException:
         sock.close()
         raise
+    return sock
 
 
 def _read(sock: Any, method: str) -> _Response:

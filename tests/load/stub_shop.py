@@ -12,7 +12,6 @@ import sys
 from typing import Any
 
 CUSTOMERS = 20_000
-KEEP_ALIVE_S = 3.0
 
 Reply = tuple[int, dict[str, Any]]
 
@@ -22,6 +21,7 @@ class StubShop:
 
     def __init__(self) -> None:
         self.mode = "ok"
+        self.keep_alive_s = 3.0
         self.sessions: dict[str, int] = {}
         self.carts: dict[str, list[dict[str, int]]] = {}
         self.orders: list[dict[str, Any]] = []
@@ -121,7 +121,7 @@ class StubShop:
             writer.close()
 
     async def _once(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), KEEP_ALIVE_S)).decode()
+        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), self.keep_alive_s)).decode()
         request, *lines = head.strip().split("\r\n")
         headers = {k.lower(): v for k, v in (line.split(": ", 1) for line in lines)}
         content = await reader.readexactly(int(headers.get("content-length", 0)))
@@ -145,11 +145,13 @@ class StubShop:
         return True
 
 
-async def main(port: int) -> None:
+async def main(port: int, keep_alive_s: float) -> None:
     """Serve until killed."""
-    server = await asyncio.start_server(StubShop().serve, "0.0.0.0", port)  # noqa: S104 - inside a container
+    shop = StubShop()
+    shop.keep_alive_s = keep_alive_s
+    server = await asyncio.start_server(shop.serve, "0.0.0.0", port)  # noqa: S104 - inside a container
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(main(int(sys.argv[1]), float(sys.argv[2])))
