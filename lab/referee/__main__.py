@@ -1,0 +1,96 @@
+"""Start the referee of one lab: `python -m lab.referee`, configured by its environment."""
+
+import logging
+import os
+import threading
+import traceback
+from collections.abc import Callable
+
+import uvicorn
+
+from lab.referee.assemble import DEPLOYMENT, REPLICAS, Parts, assemble
+from lab.referee.config import read_config
+from lab.referee.errors import EngineTrouble
+from lab.referee.server import Tokens, application
+
+LOG = logging.getLogger("referee")
+BUG = 70
+TOOLBOX_RETRY_S = 1.0
+
+
+def main() -> None:
+    """Begin or resume the run, and answer until told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    # A part that dies takes the referee along: the engine starts it again, and it resumes from its journal.
+    threading.excepthook = _die
+    parts = assemble(read_config(os.environ))
+    stop = threading.Event()
+    _begin(parts)
+    _start("pods", parts.controller.run, stop)
+    if not parts.recorder.over:
+        _start("readiness", parts.readiness.run, stop)
+        _start("watch", parts.watch.run, stop)
+        _start("drive", parts.drive.run, stop)
+        _start("database-log", parts.database_log.run, stop)
+        _start("toolbox", lambda stop: _find_toolbox(parts, stop), stop)
+    try:
+        _serve(parts)
+    finally:
+        stop.set()
+        parts.recorder.flush()
+
+
+def _begin(parts: Parts) -> None:
+    """Record that a run has begun, or that the referee is back."""
+    state, config = parts.recorder.state, parts.config
+    if state.started_t is None:
+        names = {"run_id": config.run_id, "scenario": config.scenario, "lab": config.lab}
+        manner = {"speed": config.speed, "calm": config.calm}
+        parts.recorder.event("run_started", {**config.facts, **names, **manner})
+    else:
+        parts.recorder.event("referee_started", {"resumed": True, "torn_bytes": parts.torn_bytes})
+    parts.wanted.ensure(DEPLOYMENT, release=parts.scenario.release, replicas=REPLICAS)
+    LOG.info("run %s of %s: %s", config.run_id, config.scenario, parts.recorder.state.phase.value)
+
+
+def _find_toolbox(parts: Parts, stop: threading.Event) -> None:
+    """Learn the toolbox's address: every database session from there is the trainee's."""
+    while not stop.is_set():
+        try:
+            toolbox = parts.services.find("toolbox")
+        except EngineTrouble:
+            toolbox = None
+        if toolbox is not None and (address := toolbox.addresses.get(parts.config.network)):
+            parts.database_log.toolbox = address
+        # It may be restarted and come back with another one.
+        stop.wait(TOOLBOX_RETRY_S if not parts.database_log.toolbox else 10 * TOOLBOX_RETRY_S)
+
+
+def _start(name: str, run: Callable[[threading.Event], None], stop: threading.Event) -> None:
+    threading.Thread(target=run, args=(stop,), name=name, daemon=True).start()
+
+
+def _serve(parts: Parts) -> None:
+    config = parts.config
+    tokens = Tokens(trainee=config.trainee_token, operator=config.operator_token)
+    uvicorn.run(
+        application(desk=parts.desk, desktop=parts.desktop, tokens=tokens),
+        host="0.0.0.0",  # noqa: S104 - inside its container; what is published is on 127.0.0.1
+        port=config.port,
+        ssl_certfile=str(config.tls_cert),
+        ssl_keyfile=str(config.tls_key),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        lifespan="off",
+    )
+
+
+def _die(args: threading.ExceptHookArgs) -> None:
+    trace = "".join(traceback.format_exception(args.exc_type, args.exc_value, args.exc_traceback))
+    LOG.critical("%s died:\n%s", args.thread.name if args.thread else "a thread", trace)
+    os._exit(BUG)
+
+
+if __name__ == "__main__":
+    main()

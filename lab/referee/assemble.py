@@ -1,0 +1,272 @@
+"""Puts the referee together: which part gets which other parts, and nothing else."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+import docker
+
+from lab.catalog import find
+from lab.history.follow import LoadLog
+from lab.history.journal import Journal
+from lab.referee.balancer import HAProxy
+from lab.referee.commands import Course, Sight
+from lab.referee.config import Config
+from lab.referee.database import Database
+from lab.referee.desk import Desk
+from lab.referee.desktop import Desktop
+from lab.referee.drive import Drive
+from lab.referee.errors import BalancerError, EngineTrouble
+from lab.referee.judging import Judge
+from lab.referee.measuring import Measuring
+from lab.referee.plan import PlanFile
+from lab.referee.pods.containers import Containers
+from lab.referee.pods.controller import Controller
+from lab.referee.pods.probe import ready
+from lab.referee.pods.store import Store
+from lab.referee.pods.targets import TargetsFile
+from lab.referee.pods.wanted import Wanted
+from lab.referee.readiness import Readiness
+from lab.referee.recorder import Recorder
+from lab.referee.report_files import ReportFiles
+from lab.referee.samplers.following import DatabaseLog
+from lab.referee.samplers.interference import Interference
+from lab.referee.samplers.prometheus import Prometheus
+from lab.referee.services import Services
+from lab.referee.watch import Watch
+from lab.runbook import Runbook, read_runbook
+from lab.scenario import LatencyP95, LevelBelow, Scenario, SuccessRatio, hastened
+
+DEPLOYMENT = "api"
+REPLICAS = 2
+RUNBOOKS = Path("runbooks")
+# Samples kept in memory beyond the longest hold: the windows around it, and the load's late seconds.
+KEEP_SLACK_S = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Everything of one referee that runs or answers."""
+
+    config: Config
+    scenario: Scenario
+    recorder: Recorder
+    wanted: Wanted
+    controller: Controller
+    readiness: Readiness
+    watch: Watch
+    drive: Drive
+    database_log: DatabaseLog
+    services: Services
+    desk: Desk
+    desktop: Desktop
+    torn_bytes: int
+
+
+def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
+    """Build all parts for the run that *config* names; its journal is opened, nothing is started."""
+    declared = find(config.scenario)
+    runbook = read_runbook(RUNBOOKS / f"{config.scenario}.md")
+    journal = _journal(config)
+    recorder = Recorder(journal, now=now, keep_s=_longest_hold_s(declared) + KEEP_SLACK_S)
+    services = Services(_engine(), project=config.project)
+    containers = _containers(config)
+    wanted = Wanted(
+        Store(config.run_dir / "deployments.json", owner=config.owner), releases=containers.releases, now=now
+    )
+    controller = Controller(
+        wanted=wanted,
+        containers=containers,
+        balancer=HAProxy(config.balancer_socket),
+        targets=TargetsFile(config.targets_file),
+        ready=ready,
+        tell=recorder.event,
+        now=now,
+    )
+    database = Database(config.referee_dsn)
+    database_log = DatabaseLog(Services(_engine(), project=config.project), since_t=_since(recorder, now()))
+    watch = Watch(
+        recorder=recorder,
+        load=LoadLog(config.load_dir, after_t=recorder.last_load_t),
+        metrics=Prometheus(config.prometheus_url, now=now),
+        database=database_log,
+        interference=Interference(services, load_dir=config.load_dir),
+        judge=Judge(hastened(declared, config.speed), now=now),
+        now=now,
+    )
+    readiness = _readiness(config, controller, database, services, now)
+    reports = ReportFiles(scenario=declared, runbook=runbook, run_dir=config.run_dir, owner=config.owner)
+    drive = _drive(config, declared, recorder, wanted, watch, readiness, database, reports, now)
+    return Parts(
+        config=config,
+        scenario=declared,
+        recorder=recorder,
+        wanted=wanted,
+        controller=controller,
+        readiness=readiness,
+        watch=watch,
+        drive=drive,
+        database_log=database_log,
+        services=services,
+        desk=_desk(config, declared, runbook, recorder, wanted, controller, services, now),
+        desktop=Desktop(
+            run_id=config.run_id,
+            scenario=declared,
+            brief=runbook.brief,
+            recorder=recorder,
+            watch=watch,
+            controller=controller,
+            wanted=wanted,
+            pod_logs=containers,
+            service_logs=services,
+            waiting_for=lambda: readiness.waiting_for,
+            make_report=reports.make,
+            now=now,
+        ),
+        torn_bytes=journal.torn_bytes,
+    )
+
+
+def _journal(config: Config) -> Journal:
+    path = config.run_dir / "journal.jsonl"
+    journal = Journal.open(path, config.journal_key)
+    config.owner.give(path)
+    return journal
+
+
+def _engine() -> docker.APIClient:
+    """A client of its own for each part: they are used from different threads."""
+    return docker.APIClient(base_url="unix:///var/run/docker.sock", version="auto", timeout=60)
+
+
+def _containers(config: Config) -> Containers:
+    return Containers(
+        _engine(),
+        lab=config.lab,
+        project=config.project,
+        network=config.network,
+        images=config.api_images,
+        environment=config.pod_environment,
+    )
+
+
+def _since(recorder: Recorder, now: float) -> float:
+    """From when on the database's log is news: what was recorded already is not."""
+    return max((event.t for event in recorder.events("sql")), default=recorder.state.started_t or now)
+
+
+def _readiness(
+    config: Config, controller: Controller, database: Database, services: Services, now: Callable[[], float]
+) -> Readiness:
+    prometheus = Prometheus(config.prometheus_url, now=now)
+    balancer = HAProxy(config.balancer_socket)
+
+    def balancer_answers() -> bool:
+        try:
+            balancer.servers()
+        except BalancerError:
+            return False
+        return True
+
+    def runs(name: str) -> Callable[[], bool]:
+        def check() -> bool:
+            try:
+                service = services.find(name)
+            except EngineTrouble:
+                return False
+            return service is not None and service.state == "running"
+
+        return check
+
+    return Readiness(
+        {
+            "postgres": database.answers,
+            "redis": runs("redis"),
+            "lb": balancer_answers,
+            "load": runs("load"),
+            "prometheus": prometheus.ready,
+            "api": lambda: controller.settled(DEPLOYMENT),
+        }
+    )
+
+
+def _drive(
+    config: Config,
+    declared: Scenario,
+    recorder: Recorder,
+    wanted: Wanted,
+    watch: Watch,
+    readiness: Readiness,
+    database: Database,
+    reports: ReportFiles,
+    now: Callable[[], float],
+) -> Drive:
+    scenario = hastened(declared, config.speed)
+
+    def see() -> Sight:
+        judgement = watch.judgement
+        return Sight(
+            waiting_for=tuple(readiness.waiting_for),
+            healthy_s=judgement.healthy_s if judgement else 0.0,
+            held=judgement.held if judgement else False,
+            impact_t=watch.impact_t,
+            summaries=watch.summaries,
+        )
+
+    return Drive(
+        scenario=scenario,
+        course=course_of(scenario, calm=config.calm, limit_s=config.limit_s),
+        recorder=recorder,
+        plan=PlanFile(config.load_dir / "plan.json", owner=config.owner),
+        measure=Measuring(database, ledger_path=config.load_dir / "ledger.jsonl"),
+        targets=wanted,
+        see=see,
+        finish=reports.make,
+        now=now,
+    )
+
+
+def _desk(
+    config: Config,
+    declared: Scenario,
+    runbook: Runbook,
+    recorder: Recorder,
+    wanted: Wanted,
+    controller: Controller,
+    services: Services,
+    now: Callable[[], float],
+) -> Desk:
+    def pod_names() -> Sequence[str]:
+        return [pod.name for pod in controller.pods]
+
+    return Desk(
+        recorder=recorder,
+        wanted=wanted,
+        pod_names=pod_names,
+        services=services,
+        hints=runbook.hints,
+        hint_prices=declared.hint_prices,
+        calm=config.calm,
+        now=now,
+    )
+
+
+def course_of(scenario: Scenario, *, calm: bool, limit_s: float | None) -> Course:
+    """The numbers that the timeline runs a scenario by; a calm run injects nothing."""
+    return Course(
+        baseline_s=scenario.baseline_s,
+        inject_at_s=() if calm else tuple(inject.at_s for inject in scenario.timeline),
+        longest_hold_s=_longest_hold_s(scenario),
+        burst_s=scenario.replay.burst.for_s,
+        settle_s=scenario.replay.settle_s,
+        limit_s=limit_s or scenario.limit_s,
+    )
+
+
+def _longest_hold_s(scenario: Scenario) -> float:
+    held = (
+        o.hold_s for o in scenario.objectives if isinstance(o.probe, SuccessRatio | LatencyP95 | LevelBelow)
+    )
+    return float(ceil(max(held, default=0.0)))

@@ -1,0 +1,137 @@
+"""The environment the referee is started with, as checked values."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lab.referee.errors import BadConfig
+from lab.referee.files import Owner
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """All that differs from one lab to the next. Secrets are kept out of its repr."""
+
+    lab: str
+    project: str
+    run_id: str
+    scenario: str
+    speed: float
+    calm: bool
+    api_images: Mapping[str, str]
+    network: str
+    owner: Owner
+    facts: Mapping[str, Any]
+    tls_cert: Path
+    tls_key: Path
+    run_dir: Path
+    targets_file: Path
+    balancer_socket: Path
+    prometheus_url: str
+    port: int
+    limit_s: float | None
+    shop_db_password: str = field(repr=False)
+    referee_db_password: str = field(repr=False)
+    redis_shop_password: str = field(repr=False)
+    trainee_token: str = field(repr=False)
+    operator_token: str = field(repr=False)
+    journal_key: bytes | None = field(repr=False)
+
+    @property
+    def load_dir(self) -> Path:
+        """Where the load reads its plan and writes its logs."""
+        return self.run_dir / "load"
+
+    @property
+    def referee_dsn(self) -> str:
+        """How the referee reaches PostgreSQL."""
+        return (
+            f"host=postgres port=5432 dbname=shop user=referee password={self.referee_db_password} "
+            "connect_timeout=3 application_name=referee"
+        )
+
+    @property
+    def pod_environment(self) -> dict[str, str]:
+        """What every pod of the API needs to find its neighbours."""
+        return {
+            "DATABASE_URL": f"postgresql+psycopg://shop:{self.shop_db_password}@postgres:5432/shop",
+            "REDIS_URL": f"redis://shop:{self.redis_shop_password}@redis:6379/0",
+            "PAY_URL": "http://pay:8081",
+        }
+
+
+def read_config(environ: Mapping[str, str]) -> Config:
+    """The configuration in *environ*; BadConfig names every variable that is missing or wrong."""
+    reader = _Reader(environ)
+    config = Config(
+        lab=reader.text("LAB_NAME"),
+        project=reader.text("PROJECT"),
+        run_id=reader.text("RUN_ID"),
+        scenario=reader.text("SCENARIO"),
+        speed=reader.number("SPEED", default="1", at_least=1.0),
+        calm=reader.text("CALM", default="0") == "1",
+        api_images=reader.mapping("API_IMAGES"),
+        network=reader.text("SHOP_NETWORK"),
+        owner=Owner(
+            uid=int(reader.number("HOST_UID", default="0")), gid=int(reader.number("HOST_GID", default="0"))
+        ),
+        facts=reader.mapping("RUN_FACTS", default="{}"),
+        tls_cert=Path(reader.text("TLS_CERT", default="/etc/lab/tls/cert.pem")),
+        tls_key=Path(reader.text("TLS_KEY", default="/etc/lab/tls/key.pem")),
+        run_dir=Path(reader.text("RUN_DIR", default="/run/lab")),
+        targets_file=Path(reader.text("TARGETS_FILE", default="/run/targets/api.json")),
+        balancer_socket=Path(reader.text("LB_SOCKET", default="/run/haproxy/admin.sock")),
+        prometheus_url=reader.text("PROMETHEUS_URL", default="http://prometheus:9090"),
+        port=int(reader.number("PORT", default="8443")),
+        limit_s=reader.number("LIMIT_S", default="0") or None,
+        shop_db_password=reader.text("SHOP_DB_PASSWORD"),
+        referee_db_password=reader.text("REFEREE_DB_PASSWORD"),
+        redis_shop_password=reader.text("REDIS_SHOP_PASSWORD"),
+        trainee_token=reader.text("TRAINEE_TOKEN"),
+        operator_token=reader.text("OPERATOR_TOKEN"),
+        journal_key=reader.text("JOURNAL_KEY", default="").encode() or None,
+    )
+    reader.finish()
+    return config
+
+
+class _Reader:
+    """Reads variables one by one and remembers what is wrong, to say all of it at once."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._wrong: list[str] = []
+
+    def text(self, name: str, *, default: str | None = None) -> str:
+        value = self._environ.get(name) or default
+        if value is None:
+            self._wrong.append(f"{name} is missing")
+            return ""
+        return value
+
+    def number(self, name: str, *, default: str, at_least: float = 0.0) -> float:
+        raw = self.text(name, default=default)
+        try:
+            value = float(raw)
+        except ValueError:
+            value = at_least - 1
+        if value < at_least:
+            self._wrong.append(f"{name}={raw!r} is not a number of at least {at_least:g}")
+        return value
+
+    def mapping(self, name: str, *, default: str | None = None) -> dict[str, Any]:
+        raw = self.text(name, default=default)
+        try:
+            value = json.loads(raw or "{}")
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            self._wrong.append(f"{name}={raw!r} is not a JSON object")
+            return {}
+        return value
+
+    def finish(self) -> None:
+        if self._wrong:
+            raise BadConfig(f"the referee's environment: {'; '.join(self._wrong)}")

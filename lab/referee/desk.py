@@ -1,0 +1,202 @@
+"""What a trainee may ask for, checked and recorded. Each method is one verb; all raise Refused."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from lab.referee.errors import BadRequest, NotNow, RefereeError, Refused
+from lab.referee.pods.wanted import Wanted, unknown
+from lab.referee.recorder import Recorder
+from lab.referee.timeline import Phase
+
+MAX_TEXT = 1000
+RESTARTABLE = ("postgres", "redis")
+# A run in which nothing pages can be ended by its trainee after this long.
+QUIET_S = 90.0
+
+
+class Restarter(Protocol):
+    """Restarts a service's container."""
+
+    def restart(self, name: str) -> None: ...
+
+
+class Desk:
+    """Takes what people say and ask for, and writes it down. *who* is trainee or operator."""
+
+    def __init__(
+        self,
+        *,
+        recorder: Recorder,
+        wanted: Wanted,
+        pod_names: Callable[[], Sequence[str]],
+        services: Restarter,
+        hints: Sequence[str],
+        hint_prices: Sequence[int],
+        calm: bool,
+        now: Callable[[], float],
+    ) -> None:
+        self._recorder = recorder
+        self._wanted = wanted
+        self._pod_names = pod_names
+        self._services = services
+        self._hints = hints
+        self._hint_prices = hint_prices
+        self._calm = calm
+        self._now = now
+
+    def ack(self, who: str) -> dict[str, Any]:
+        """Acknowledge the page; a second time changes nothing."""
+        state = self._recorder.state
+        if state.page_t is None:
+            raise NotNow("nothing has paged yet", hint="lab status shows the alerts")
+        first = self._recorder.events("ack")
+        if not first:
+            self._open()
+            self._recorder.event("ack", {"by": who})
+            first = self._recorder.events("ack")
+        return {"acknowledged_after_s": round(first[0].t - state.page_t, 1)}
+
+    def status_update(self, text: str, who: str) -> dict[str, Any]:
+        """Put a line on the status page."""
+        self._open()
+        said = _said("text", text)
+        self._recorder.event("status_update", {"text": said, "by": who})
+        return {"posted": said, "updates": len(self._recorder.events("status_update"))}
+
+    def diagnose(self, component: str, fault: str, evidence: str, who: str) -> dict[str, Any]:
+        """Say what is wrong, where, and how one knows; whether it is right is said at the end."""
+        self._open()
+        answer = {
+            name: _said(name, value)
+            for name, value in (("component", component), ("fault", fault), ("evidence", evidence))
+        }
+        self._recorder.event("diagnosis", {**answer, "by": who})
+        return {"recorded": answer}
+
+    def next_hint(self) -> dict[str, Any]:
+        """The next hint's number and price."""
+        n = len(self._recorder.events("hint")) + 1
+        left = len(self._hints) - n + 1
+        return {
+            "n": n if left > 0 else None,
+            "price": self._price(n) if left > 0 else None,
+            "left": max(0, left),
+        }
+
+    def take_hint(self) -> dict[str, Any]:
+        """Take the next hint and pay for it."""
+        self._open()
+        n = len(self._recorder.events("hint")) + 1
+        if n > len(self._hints):
+            raise NotNow("there is no hint left", hint="lab changes, lab logs postgres, lab status")
+        self._recorder.event("hint", {"n": n, "price": self._price(n)})
+        return {"n": n, "price": self._price(n), "text": self._hints[n - 1]}
+
+    def ask_grade(self, who: str) -> dict[str, Any]:
+        """Say "I am done"; asked again nothing changes."""
+        state = self._recorder.state
+        if state.phase not in (Phase.GRADING, Phase.ENDED):
+            self._open()
+            quiet_s = self._now() - (state.baseline_end_t or self._now())
+            if state.page_t is None and not self._calm and quiet_s < QUIET_S:
+                raise NotNow("nothing has paged yet", hint="lab status shows when it does")
+            self._recorder.event("grade_asked", {"by": who})
+        return {"state": self._recorder.state.phase.value}
+
+    def end(self, who: str) -> dict[str, Any]:
+        """End the run without waiting for anything to hold."""
+        if not self._recorder.over:
+            self._recorder.event("end_asked", {"by": who})
+        return {"state": self._recorder.state.phase.value}
+
+    def restart(self, name: str, who: str) -> dict[str, Any]:
+        """Restart a deployment pod by pod, or replace one pod."""
+        deployments = [want.name for want in self._wanted.all()]
+        pods = self._pod_names()
+
+        def work() -> dict[str, Any]:
+            if name in deployments:
+                self._wanted.restart(name)
+                return {"restarting": name}
+            if name in pods:
+                self._wanted.leave([name])
+                return {"replacing": name}
+            raise unknown("deployment or pod", name, (*deployments, *pods))
+
+        return self._act("restart", name, {}, who, work)
+
+    def rollback(self, deployment: str, revision: int | None, who: str) -> dict[str, Any]:
+        """Go back to an earlier revision."""
+
+        def work() -> dict[str, Any]:
+            now = self._wanted.roll_back(deployment, revision=revision, by=who)
+            return {"revision": now.number, "release": now.release, "cause": now.cause}
+
+        return self._act("rollback", deployment, {"revision": revision}, who, work)
+
+    def set_env(self, deployment: str, env: Mapping[str, str], who: str) -> dict[str, Any]:
+        """Change a deployment's environment."""
+        return self._act(
+            "set-env",
+            deployment,
+            {"env": dict(env)},
+            who,
+            lambda: {"revision": self._wanted.set_env(deployment, env, by=who)},
+        )
+
+    def scale(self, deployment: str, replicas: int, who: str) -> dict[str, Any]:
+        """Want more or fewer pods."""
+        return self._act(
+            "scale",
+            deployment,
+            {"replicas": replicas},
+            who,
+            lambda: {"was": self._wanted.scale(deployment, replicas), "replicas": replicas},
+        )
+
+    def restart_database(self, name: str, who: str) -> dict[str, Any]:
+        """Restart a database's container; its data stay."""
+
+        def work() -> dict[str, Any]:
+            if name not in RESTARTABLE:
+                raise unknown("database", name, RESTARTABLE)
+            self._services.restart(name)
+            return {"restarted": name}
+
+        return self._act("restart-database", name, {}, who, work)
+
+    def _act(
+        self, verb: str, target: str, detail: Mapping[str, Any], who: str, work: Callable[[], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Do something to the shop and record when it was asked for and what came of it."""
+        self._open()
+        t = self._now()
+        act = {"verb": verb, "object": target, "detail": dict(detail), "who": who}
+        try:
+            done = work()
+        except RefereeError as error:
+            result = "refused" if isinstance(error, Refused) else "failed"
+            self._recorder.event("act", {**act, "result": f"{result}: {error}"}, t=t)
+            raise
+        self._recorder.event("act", {**act, "result": "ok"}, t=t)
+        return done
+
+    def _open(self) -> None:
+        """Refuse while there is no drill yet, or no longer."""
+        phase = self._recorder.state.phase
+        if phase in (Phase.STARTING, Phase.BASELINE):
+            raise NotNow(f"the drill has not begun ({phase.value})", hint="lab status shows when it has")
+        if phase is Phase.ENDED:
+            raise NotNow("the run has ended", hint="lab grade shows its report, lab reset starts anew")
+
+    def _price(self, n: int) -> int:
+        return self._hint_prices[min(n, len(self._hint_prices)) - 1]
+
+
+def _said(name: str, value: str) -> str:
+    text = " ".join(value.split())
+    if not text:
+        raise BadRequest(f"{name} is empty", hint="say it in a sentence")
+    if len(text) > MAX_TEXT:
+        raise BadRequest(f"{name} has {len(text)} characters", hint=f"at most {MAX_TEXT}")
+    return text

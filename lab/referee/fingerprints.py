@@ -1,0 +1,67 @@
+"""Fingerprints: what the schema is, and what the data that were there before the drill are."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any, LiteralString, Protocol
+
+SEEDED_ORDERS = 1_000_000
+SEEDED_CUSTOMERS = 200_000
+
+_SCHEMA: tuple[LiteralString, ...] = (
+    """select c.relname, c.relkind::text, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
+              a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
+         from pg_class c
+         join pg_namespace n on n.oid = c.relnamespace
+         join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+         left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
+        where n.nspname = 'public' and c.relkind in ('r', 'p', 'v', 'm', 'f')
+          and c.relname !~ '^pg_stat_statements'
+        order by 1, 3""",
+    """select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), i.indisvalid, i.indisready
+         from pg_index i
+         join pg_class c on c.oid = i.indrelid
+         join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'public' order by 1""",
+    """select conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated
+         from pg_constraint where connamespace = 'public'::regnamespace order by 1, 2""",
+    """select tgrelid::regclass::text, tgname, tgenabled::text, pg_get_triggerdef(oid)
+         from pg_trigger where not tgisinternal order by 1, 2""",
+)
+
+# Sums of hashes do not depend on the order in which rows are read, so that scans can run in parallel.
+_DATA: tuple[LiteralString, ...] = (
+    """select count(*), sum(hashint8(id) # hashint8(customer_id) # hashint8(total_cents) # hashtext(status))
+         from orders where id <= 1000000""",
+    "select count(*), sum(hashint8(order_id)) from order_lines where order_id <= 1000000",
+    """select count(*), sum(hashint8(order_id) # hashint8(amount_cents))
+         from payments where order_id <= 1000000""",
+    """select count(*), sum(hashint8(id) # hashtext(email) # hashtext(tier)
+                             # hashtext(coalesce(password_hash, '')))
+         from customers where id <= 200000""",
+    "select count(*), sum(hashint8(id) # hashtext(name) # hashint8(price_cents)) from products",
+)
+
+
+class Rows(Protocol):
+    """Answers one query."""
+
+    def rows(self, query: LiteralString, /) -> list[tuple[Any, ...]]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fingerprints:
+    """Two short hashes: equal before and after means that nothing of it was changed."""
+
+    schema: str
+    data: str
+
+
+def take(database: Rows) -> Fingerprints:
+    """Read both from the live server."""
+    return Fingerprints(schema=_hash(database, _SCHEMA), data=_hash(database, _DATA))
+
+
+def _hash(database: Rows, queries: tuple[LiteralString, ...]) -> str:
+    answers = [[[str(cell) for cell in row] for row in database.rows(query)] for query in queries]
+    return hashlib.sha256(json.dumps(answers).encode()).hexdigest()[:16]

@@ -1,0 +1,39 @@
+"""The judge, asked while the run goes on and at its end. It only ever sees the history."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from lab.grade import Progress, progress
+from lab.history.records import History
+from lab.scenario import Scenario
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What the recent history says, now."""
+
+    drill: Progress
+    healthy_s: float
+
+    @property
+    def held(self) -> bool:
+        """Whether users are served and levels in bounds, for as long as each objective wants."""
+        return self.drill.ready
+
+
+class Judge:
+    """Judges the tail of a history by the scenario as it is run (hastened where a proof does so)."""
+
+    def __init__(self, scenario: Scenario, *, now: Callable[[], float]) -> None:
+        self._scenario = scenario
+        objectives = tuple(replace(o, hold_s=scenario.baseline_s) for o in scenario.objectives)
+        self._baseline = replace(scenario, objectives=objectives)
+        self._now = now
+
+    def look(self, tail: History, *, baseline: bool) -> Judgement:
+        """Judge the tail; *baseline*: also say for how long everything has been healthy."""
+        healthy_s = 0.0
+        if baseline:
+            seen = progress(self._baseline, tail, self._now())
+            healthy_s = min((hold.held_s for hold in (*seen.holds, *seen.levels)), default=0.0)
+        return Judgement(drill=progress(self._scenario, tail, self._now()), healthy_s=healthy_s)

@@ -1,0 +1,134 @@
+"""The ledger: every write that was acknowledged to the load, compared with what PostgreSQL holds."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from lab.referee.database import Database
+
+BATCH = 2000
+MAX_EXAMPLES = 5
+
+_QUERY = """
+select a.key, a.order_id, a.total_cents,
+       (select count(*) from orders o where o.idempotency_key = a.key) as orders,
+       (select o.total_cents from orders o where o.id = a.order_id) as found_cents,
+       (select array_agg(p.amount_cents::bigint) from payments p where p.order_id = a.order_id) as payments
+  from unnest(%s::text[], %s::bigint[], %s::bigint[]) as a (key, order_id, total_cents)
+"""
+_CUSTOMERS = """
+select a.customer_id, a.email
+  from unnest(%s::bigint[], %s::text[]) as a (customer_id, email)
+  left join customers c on c.id = a.customer_id and c.email = a.email
+ where c.id is null
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One acknowledged order beside what the database holds for it."""
+
+    idempotency_key: str
+    order_id: int
+    total_cents: int
+    orders: int
+    found_cents: int | None
+    payments: tuple[int, ...]
+
+
+@dataclass
+class Reconciliation:
+    """How the ledger and the database compare; *unpaid* orders lack exactly one payment of their amount."""
+
+    acknowledged: int = 0
+    missing: int = 0
+    doubled: int = 0
+    wrong_amount: int = 0
+    unpaid: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, found: Found) -> None:
+        """Judge one order."""
+        if found.found_cents is None:
+            self.missing += 1
+            self._example(f"order {found.order_id} was acknowledged and is not there")
+            return
+        if found.orders > 1:
+            self.doubled += 1
+            self._example(f"order {found.order_id}: {found.orders} orders for one checkout")
+        if found.found_cents != found.total_cents:
+            self.wrong_amount += 1
+            self._example(
+                f"order {found.order_id}: {found.found_cents} cents, acknowledged were {found.total_cents}"
+            )
+        if found.payments != (found.total_cents,):
+            self.unpaid += 1
+            self._example(
+                f"order {found.order_id}: payments {list(found.payments)}, wanted [{found.total_cents}]"
+            )
+
+    def add_lost_customer(self, customer_id: int) -> None:
+        """Count a registration that was acknowledged and is not there."""
+        self.missing += 1
+        self._example(f"customer {customer_id} was acknowledged and is not there")
+
+    def detail(self) -> dict[str, Any]:
+        """As an event's detail."""
+        return asdict(self)
+
+    def _example(self, text: str) -> None:
+        if len(self.examples) < MAX_EXAMPLES:
+            self.examples.append(text)
+
+
+def entries(path: Path) -> Iterator[dict[str, Any]]:
+    """The ledger's whole lines; a torn one, of a load killed while writing, is left out."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            try:
+                yield json.loads(line)
+            except ValueError:
+                continue
+
+
+def reconcile(path: Path, database: Database) -> Reconciliation:
+    """Look every acknowledged order and customer up, in batches."""
+    result = Reconciliation()
+    with database.session() as session:
+        for batch in _batches(entries(path)):
+            result.acknowledged += len(batch)
+            orders = [e for e in batch if e["kind"] == "order"]
+            for row in session.execute(
+                _QUERY, _columns(orders, "idempotency_key", "order_id", "total_cents")
+            ):
+                result.add(_found(row))
+            customers = [e for e in batch if e["kind"] == "customer"]
+            for row in session.execute(_CUSTOMERS, _columns(customers, "customer_id", "email")):
+                result.add_lost_customer(int(row[0]))
+    return result
+
+
+def _batches(lines: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    source = iter(lines)
+    while batch := list(islice(source, BATCH)):
+        yield batch
+
+
+def _columns(rows: Sequence[dict[str, Any]], *names: str) -> tuple[list[Any], ...]:
+    return tuple([row[name] for row in rows] for name in names)
+
+
+def _found(row: tuple[Any, ...]) -> Found:
+    return Found(
+        idempotency_key=row[0],
+        order_id=int(row[1]),
+        total_cents=int(row[2]),
+        orders=int(row[3]),
+        found_cents=None if row[4] is None else int(row[4]),
+        payments=tuple(int(p) for p in row[5] or ()),
+    )

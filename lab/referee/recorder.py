@@ -1,0 +1,107 @@
+"""The one way into the journal: thread-safe; keeps the timeline's state and a recent tail in memory."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from lab.history.records import Event, LoadSecond, Reading, Record
+from lab.referee.timeline import State, fold
+
+
+class Journal(Protocol):
+    """What the recorder needs of a journal."""
+
+    @property
+    def records(self) -> tuple[Record, ...]: ...
+    def append(self, record: Record, *, durable: bool) -> None: ...
+    def flush(self) -> None: ...
+
+
+class Recorder:
+    """Appends events (on disk when it returns) and samples (on disk at the next `flush`).
+
+    After the run's `ended` nothing is taken any more: the history that was judged stays as it was.
+    """
+
+    def __init__(self, journal: Journal, *, now: Callable[[], float], keep_s: float) -> None:
+        self._journal = journal
+        self._now = now
+        self._keep_s = keep_s
+        self._lock = threading.RLock()
+        self._events: list[Event] = []
+        self._samples: deque[LoadSecond | Reading] = deque()
+        self._values: dict[str, float] = {}
+        self._state = State()
+        self.last_load_t: float | None = None
+        for record in journal.records:
+            self._remember(record)
+
+    @property
+    def state(self) -> State:
+        """Where the timeline is."""
+        return self._state
+
+    @property
+    def over(self) -> bool:
+        """Whether the run has ended."""
+        return self._state.ended_t is not None
+
+    def events(self, *kinds: str) -> tuple[Event, ...]:
+        """All events so far, or those of these kinds."""
+        with self._lock:
+            return tuple(e for e in self._events if not kinds or e.kind in kinds)
+
+    def tail(self, *, since_t: float) -> tuple[Record, ...]:
+        """All events, and the samples of the last while, none older than *since_t*."""
+        with self._lock:
+            return (*self._events, *(sample for sample in self._samples if sample.t >= since_t))
+
+    def seconds(self, *, last_s: int) -> tuple[LoadSecond, ...]:
+        """The last load seconds."""
+        with self._lock:
+            found = [sample for sample in self._samples if isinstance(sample, LoadSecond)]
+        return tuple(found[-last_s:])
+
+    def last_value(self, name: str) -> float | None:
+        """The last value that was read under this name."""
+        return self._values.get(name)
+
+    def event(
+        self, kind: str, detail: Mapping[str, Any] | None = None, *, t: float | None = None
+    ) -> Event | None:
+        """Record that something happened at *t* (default: now); None once the run is over."""
+        with self._lock:
+            if self.over:
+                return None
+            event = Event(t=self._now() if t is None else t, kind=kind, detail=dict(detail or {}))
+            self._journal.append(event, durable=True)
+            self._remember(event)
+            return event
+
+    def samples(self, samples: Iterable[LoadSecond | Reading]) -> None:
+        """Record samples."""
+        with self._lock:
+            if self.over:
+                return
+            for sample in samples:
+                self._journal.append(sample, durable=False)
+                self._remember(sample)
+
+    def flush(self) -> None:
+        """Bring what was recorded to disk."""
+        with self._lock:
+            self._journal.flush()
+
+    def _remember(self, record: Record) -> None:
+        if isinstance(record, Event):
+            self._events.append(record)
+            self._state = fold(self._state, record)
+            return
+        if isinstance(record, LoadSecond):
+            self.last_load_t = record.t
+        elif record.value is not None:
+            self._values[record.name] = record.value
+        self._samples.append(record)
+        while self._samples and self._samples[0].t < record.t - self._keep_s:
+            self._samples.popleft()

@@ -1,0 +1,1 @@
+"""The witnesses of a run, each read about once a second."""

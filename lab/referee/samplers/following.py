@@ -1,0 +1,64 @@
+"""Follows PostgreSQL's log in a thread and hands out what the trainee did."""
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from lab.referee.errors import EngineTrouble
+from lab.referee.samplers.postgres_log import Assembler, Statement, statement
+
+RETRY_S = 1.0
+
+
+class Log(Protocol):
+    """Where a service's log can be followed."""
+
+    def follow(self, name: str, *, since_t: float) -> Iterator[bytes]: ...
+
+
+class DatabaseLog:
+    """Statements of the trainee after *since_t*. *toolbox* is the address that their sessions come from."""
+
+    def __init__(self, log: Log, *, since_t: float, service: str = "postgres") -> None:
+        self._log = log
+        self._since_t = since_t
+        self._service = service
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._assembler = Assembler()
+        self.toolbox = ""
+
+    def statements(self) -> tuple[Statement, ...]:
+        """What came since the last call."""
+        found = (statement(entry, toolbox=self.toolbox) for entry in self._assembler.feed(self._waiting()))
+        return tuple(s for s in found if s is not None and s.t > self._since_t)
+
+    def run(self, stop: threading.Event) -> None:
+        """Follow until *stop*; the server may restart under it."""
+        since_t = self._since_t
+        while not stop.is_set():
+            try:
+                for line in _lines(self._log.follow(self._service, since_t=since_t)):
+                    self._lines.put(line)
+            except EngineTrouble:
+                pass
+            # What is read twice after a reconnect is dropped by its time stamp.
+            since_t = max(since_t, self._assembler.last_t)
+            stop.wait(RETRY_S)
+
+    def _waiting(self) -> list[str]:
+        lines = []
+        while not self._lines.empty():
+            lines.append(self._lines.get_nowait())
+        return lines
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
+    """Cut pieces into lines."""
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            yield line.decode(errors="replace")
+    if rest:
+        yield rest.decode(errors="replace")

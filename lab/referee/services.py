@@ -1,0 +1,80 @@
+"""The lab's own services, as the engine sees them: who runs, since when, what they wrote."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import docker
+
+from lab.referee.pods.containers import engine_calls
+
+LABEL_SERVICE = "com.docker.compose.service"
+LABEL_PROJECT = "com.docker.compose.project"
+RESTART_GRACE_S = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One service's container. *started_t*: unix seconds of its last start."""
+
+    name: str
+    id: str
+    state: str
+    started_t: float
+    addresses: Mapping[str, str]
+
+
+class Services:
+    """The services that Compose made for one lab."""
+
+    def __init__(self, api: docker.APIClient, *, project: str) -> None:
+        self._api = api
+        self._project = project
+
+    @engine_calls
+    def find(self, name: str) -> Service | None:
+        """The service of that name; None where it has no container."""
+        labels = [f"{LABEL_PROJECT}={self._project}", f"{LABEL_SERVICE}={name}"]
+        found = self._api.containers(all=True, filters={"label": labels})
+        return self._inspect(name, found[0]["Id"]) if found else None
+
+    @engine_calls
+    def restart(self, name: str) -> None:
+        """Restart a service's container; its data stay."""
+        service = self.find(name)
+        if service is not None:
+            self._api.restart(service.id, timeout=RESTART_GRACE_S)
+
+    @engine_calls
+    def logs(self, name: str, *, tail: int) -> str:
+        """The last lines a service wrote."""
+        service = self.find(name)
+        return (
+            "" if service is None else bytes(self._api.logs(service.id, tail=tail)).decode(errors="replace")
+        )
+
+    @engine_calls
+    def follow(self, name: str, *, since_t: float) -> Iterator[bytes]:
+        """What a service writes from *since_t* on, in pieces; ends when its container does."""
+        service = self.find(name)
+        if service is None:
+            return iter(())
+        pieces: Iterator[bytes] = self._api.logs(service.id, stream=True, follow=True, since=since_t)
+        return pieces
+
+    def _inspect(self, name: str, container: str) -> Service:
+        raw = self._api.inspect_container(container)
+        networks = raw["NetworkSettings"]["Networks"]
+        return Service(
+            name=name,
+            id=container,
+            state=raw["State"]["Status"],
+            started_t=_unix(raw["State"]["StartedAt"]),
+            addresses={network: endpoint["IPAddress"] for network, endpoint in networks.items()},
+        )
+
+
+def _unix(text: str) -> float:
+    """Seconds of the engine's time stamps, which have nine digits of a second."""
+    whole, _, fraction = text.rstrip("Z").partition(".")
+    return datetime.fromisoformat(f"{whole}+00:00").timestamp() + float(f"0.{fraction or 0}")

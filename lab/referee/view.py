@@ -1,0 +1,162 @@
+"""What the referee answers when asked how the run is: nothing in it tells the cause."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lab.grade import Progress
+from lab.history.records import Event
+from lab.referee.pods.model import Deployment, Pod
+from lab.referee.timeline import State
+from lab.scenario import Change
+
+MINUTE_S = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Now:
+    """All that a status is made from."""
+
+    run_id: str
+    scenario: str
+    state: State
+    events: Sequence[Event]
+    progress: Progress | None
+    impact_t: float | None
+    summaries: Mapping[str, str]
+    waiting_for: Sequence[str]
+    t: float
+
+
+def status(now: Now) -> dict[str, Any]:
+    """The status screen's content."""
+    state = now.state
+    until_t = state.ended_t or now.t
+    progress = now.progress
+    return {
+        "run_id": now.run_id,
+        "scenario": now.scenario,
+        "phase": state.phase.value,
+        "because": state.ended_why,
+        "waiting_for": list(now.waiting_for),
+        "clock_s": _since(state.page_t, until_t),
+        "impact_s": _since(now.impact_t, until_t),
+        "users": _users(progress),
+        "alerts": [
+            {"name": name, "since_s": _since(t, until_t), "summary": now.summaries.get(name, "")}
+            for name, t in sorted(state.firing.items(), key=lambda item: item[1])
+        ],
+        "holds": [
+            {"claim": hold.claim, "held_s": hold.held_s, "needs_s": hold.needs_s}
+            for hold in (progress.holds if progress else ())
+        ],
+        "milestones": milestones(now),
+        "hints_taken": sum(event.kind == "hint" for event in now.events),
+    }
+
+
+def milestones(now: Now) -> dict[str, float | None]:
+    """Seconds to each step that a verb takes: the first from the page, the others from the impact."""
+    page_t, impact_t = now.state.page_t, now.impact_t or now.state.page_t
+    starts = {"ack": page_t, "status_update": impact_t, "diagnosis": impact_t, "grade_asked": impact_t}
+    firsts = {kind: next((e.t for e in now.events if e.kind == kind), None) for kind in starts}
+    return {kind: _between(start, firsts[kind]) for kind, start in starts.items()}
+
+
+def pods(
+    all_pods: Iterable[Pod], wanted: Iterable[Deployment], settled: Mapping[str, bool], t: float
+) -> dict[str, Any]:
+    """Every pod and every deployment, for a person or a script."""
+    return {
+        "pods": [
+            {
+                "name": pod.name,
+                "deployment": pod.deployment,
+                "release": pod.release,
+                "revision": pod.revision,
+                "state": pod.state,
+                "age_s": round(max(0.0, t - pod.created_t), 1),
+            }
+            for pod in sorted(all_pods, key=lambda pod: pod.created_t)
+        ],
+        "deployments": [
+            {
+                "name": want.name,
+                "release": want.current.release,
+                "revision": want.current.number,
+                "replicas": want.replicas,
+                "env": dict(want.current.env),
+                "settled": settled[want.name],
+            }
+            for want in wanted
+        ],
+    }
+
+
+def changes(
+    old: Iterable[Change], wanted: Iterable[Deployment], *, started_t: float, restarts: Iterable[Event]
+) -> dict[str, Any]:
+    """The history of changes, oldest first: what was before the drill, releases, restarts."""
+    found = [
+        {"t": started_t - change.minutes_ago * MINUTE_S, "component": change.component, "what": change.what}
+        | {"by": change.by, "revision": None}
+        for change in old
+    ]
+    for want in wanted:
+        found += [
+            {"t": r.t, "component": want.name, "what": r.cause, "by": r.by, "revision": r.number}
+            for r in want.revisions
+        ]
+    found += [
+        {
+            "t": e.t,
+            "component": e.detail["object"],
+            "what": e.detail["verb"],
+            "by": e.detail["who"],
+            "revision": None,
+        }
+        for e in restarts
+    ]
+    return {"changes": sorted(found, key=lambda change: float(str(change["t"])))}
+
+
+def waiting(state: State, progress: Progress | None, t: float) -> dict[str, Any]:
+    """Why there is no report yet."""
+    return {
+        "error": "the run has not ended",
+        "hint": "lab grade says that you are done and waits",
+        "state": state.phase.value,
+        "waiting_for": _waiting_for(state, progress),
+        "elapsed_s": _since(state.asked_t, t),
+        "needs_s": max((hold.needs_s for hold in progress.holds), default=0.0) if progress else None,
+    }
+
+
+def _waiting_for(state: State, progress: Progress | None) -> str:
+    if state.asked_t is None:
+        return "nobody has asked for the grade"
+    if state.closing_t is not None or state.replay_end_t is not None:
+        return "the last measurements"
+    if state.hold_done_t is not None:
+        return "the replay of what set the incident off"
+    least = (
+        min(progress.holds, key=lambda hold: hold.held_s - hold.needs_s, default=None) if progress else None
+    )
+    if least is None or least.held:
+        return "service to hold"
+    return f"service to hold: {least.claim} ({least.held_s:.0f} of {least.needs_s:.0f} s)"
+
+
+def _users(progress: Progress | None) -> dict[str, Any]:
+    if progress is None:
+        return {"success_ratio": None, "routes": {}}
+    routes = {name: asdict(route) for name, route in progress.routes.items()}
+    return {**asdict(progress.overall), "routes": routes}
+
+
+def _since(start_t: float | None, t: float) -> float | None:
+    return None if start_t is None else round(max(0.0, t - start_t), 1)
+
+
+def _between(start_t: float | None, t: float | None) -> float | None:
+    return None if start_t is None or t is None else round(max(0.0, t - start_t), 1)

@@ -1,0 +1,269 @@
+"""The trainee's verbs. Each gets its client from `ctx.obj()`: the toolbox and the host make it differently."""
+
+import json
+import time
+import urllib.parse
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from lab.trainee import screen
+from lab.trainee.client import Client
+from lab.trainee.waiting import until_report, until_settled
+
+EXIT_CODES = {"pass": 0, "fail": 1, "unknown": 3}
+WATCH_S = 2.0
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+_wait = click.option("--wait", is_flag=True, help="Return when the pods have followed.")
+
+
+def _client(ctx: click.Context) -> Client:
+    client: Client = ctx.obj()
+    return client
+
+
+def _say(answer: Any, text: str, *, as_json: bool) -> None:
+    click.echo(json.dumps(answer, indent=1) if as_json else text)
+
+
+@click.command("brief")
+@click.pass_context
+def brief(ctx: click.Context) -> None:
+    """Show the page that called you."""
+    click.echo(_client(ctx).get("/v1/brief")["text"])
+
+
+@click.command("status")
+@_as_json
+@click.option("--watch", is_flag=True, help="Show it again every two seconds.")
+@click.pass_context
+def status(ctx: click.Context, as_json: bool, watch: bool) -> None:
+    """Show the clock, what users see, what pages, and what has held so far.
+
+    \b
+      lab status
+      lab status --watch
+      lab status --json | jq .users
+    """
+    while True:
+        answer = _client(ctx).get("/v1/status")
+        if watch:
+            click.clear()
+        _say(answer, screen.status(answer), as_json=as_json)
+        if not watch:
+            return
+        time.sleep(WATCH_S)
+
+
+@click.command("ack")
+@_as_json
+@click.pass_context
+def ack(ctx: click.Context, as_json: bool) -> None:
+    """Acknowledge the page: somebody is on it."""
+    answer = _client(ctx).post("/v1/ack")
+    text = f"acknowledged {screen.duration(answer['acknowledged_after_s'])} after the page"
+    _say(answer, text, as_json=as_json)
+
+
+@click.command("status-update")
+@click.argument("text")
+@_as_json
+@click.pass_context
+def status_update(ctx: click.Context, text: str, as_json: bool) -> None:
+    """Put a line on the status page: what customers feel, and what is being done.
+
+    \b
+      lab status-update "Sign-ins fail. We know why and expect to be back in ten minutes."
+    """
+    answer = _client(ctx).post("/v1/status-update", {"text": text})
+    _say(answer, f"posted (update {answer['updates']}): {answer['posted']}", as_json=as_json)
+
+
+@click.command("diagnose")
+@click.option("--component", prompt="Which component is at fault", help="Where the fault is.")
+@click.option("--fault", prompt="What is wrong with it", help="What is wrong there.")
+@click.option("--evidence", prompt="How do you know", help="What shows it.")
+@_as_json
+@click.pass_context
+def diagnose(ctx: click.Context, component: str, fault: str, evidence: str, as_json: bool) -> None:
+    """Say what is wrong, where, and how you know. You may say it again; the report judges.
+
+    \b
+      lab diagnose --component "orders database" --fault "an index is missing" --evidence "sequential scans in …"
+    """
+    answer = _client(ctx).post("/v1/diagnose", {"component": component, "fault": fault, "evidence": evidence})
+    _say(answer, "recorded; the report says how right it was", as_json=as_json)
+
+
+@click.command("hint")
+@click.option("--yes", is_flag=True, help="Take it without being asked.")
+@_as_json
+@click.pass_context
+def hint(ctx: click.Context, yes: bool, as_json: bool) -> None:
+    """Take the next hint; its price is said first."""
+    client = _client(ctx)
+    offer = client.get("/v1/hint")
+    if offer["n"] is None:
+        _say(offer, "there is no hint left", as_json=as_json)
+        return
+    if not yes:
+        click.confirm(
+            f"hint {offer['n']} costs {offer['price']} points ({offer['left']} left). Take it?",
+            abort=True,
+            err=True,
+        )
+    taken = client.post("/v1/hint")
+    _say(taken, f"hint {taken['n']} (-{taken['price']} points)\n\n{taken['text']}", as_json=as_json)
+
+
+@click.command("grade")
+@_as_json
+@click.pass_context
+def grade(ctx: click.Context, as_json: bool) -> None:
+    """Say that you are done: waits until service has held, replays the trigger, prints the verdict.
+
+    Exit code 0 is pass, 1 fail, 3 unknown. Asked again it prints the same report.
+    """
+    client = _client(ctx)
+    client.post("/v1/grade")
+    report = until_report(client, show=lambda line: click.echo(line, err=True))
+    _say({k: v for k, v in report.items() if k != "text"}, str(report["text"]), as_json=as_json)
+    ctx.exit(EXIT_CODES.get(str(report["verdict"]), 3))
+
+
+@click.command("pods")
+@_as_json
+@click.pass_context
+def pods(ctx: click.Context, as_json: bool) -> None:
+    """Show deployments and their pods."""
+    answer = _client(ctx).get("/v1/pods")
+    _say(answer, screen.pods(answer), as_json=as_json)
+
+
+@click.command("changes")
+@_as_json
+@click.pass_context
+def changes(ctx: click.Context, as_json: bool) -> None:
+    """Show the history of changes, the newest last."""
+    answer = _client(ctx).get("/v1/changes")
+    _say(answer, screen.changes(answer, time.time()), as_json=as_json)
+
+
+@click.command("logs")
+@click.argument("name")
+@click.option("--tail", type=click.IntRange(1, 2000), default=100, show_default=True, help="How many lines.")
+@click.pass_context
+def logs(ctx: click.Context, name: str, tail: int) -> None:
+    """Show the last lines of postgres, redis, lb or a pod."""
+    text = _client(ctx).get(f"/v1/logs/{urllib.parse.quote(name, safe='')}?tail={tail}")
+    click.echo(text, nl=not text.endswith("\n"))
+
+
+@click.command("restart")
+@click.argument("name")
+@_wait
+@_as_json
+@click.pass_context
+def restart(ctx: click.Context, name: str, wait: bool, as_json: bool) -> None:
+    """Restart a deployment pod by pod, or replace one pod.
+
+    \b
+      lab restart api --wait
+      lab restart api-5c9d8e1f-x2v7q
+    """
+    answer = _client(ctx).post("/v1/restart", {"name": name})
+    known = [d["name"] for d in _client(ctx).get("/v1/pods")["deployments"]]
+    owner = next((d for d in known if name == d or name.startswith(f"{d}-")), name)
+    _follow(ctx, owner, wait=wait)
+    _say(answer, f"{next(iter(answer))} {name}", as_json=as_json)
+
+
+@click.command("rollback")
+@click.argument("deployment")
+@click.option("--revision", type=click.IntRange(1), help="Which one; the last different one otherwise.")
+@_wait
+@_as_json
+@click.pass_context
+def rollback(ctx: click.Context, deployment: str, revision: int | None, wait: bool, as_json: bool) -> None:
+    """Go back to an earlier revision of a deployment; `lab changes` shows them."""
+    answer = _client(ctx).post("/v1/rollback", {"deployment": deployment, "revision": revision})
+    _follow(ctx, deployment, wait=wait)
+    text = (
+        f"{deployment} wants release {answer['release']} (revision {answer['revision']}: {answer['cause']})"
+    )
+    _say(answer, text, as_json=as_json)
+
+
+@click.command("set-env")
+@click.argument("deployment")
+@click.argument("settings", metavar="NAME=VALUE…", nargs=-1, required=True)
+@_wait
+@_as_json
+@click.pass_context
+def set_env(
+    ctx: click.Context, deployment: str, settings: tuple[str, ...], wait: bool, as_json: bool
+) -> None:
+    """Change a deployment's environment; NAME= goes back to the release's own value."""
+    answer = _client(ctx).post("/v1/set-env", {"deployment": deployment, "env": _pairs(settings)})
+    _follow(ctx, deployment, wait=wait)
+    _say(answer, f"{deployment} wants {' '.join(settings)} (revision {answer['revision']})", as_json=as_json)
+
+
+@click.command("scale")
+@click.argument("deployment")
+@click.argument("replicas", type=int)
+@_wait
+@_as_json
+@click.pass_context
+def scale(ctx: click.Context, deployment: str, replicas: int, wait: bool, as_json: bool) -> None:
+    """Want more or fewer pods of a deployment."""
+    answer = _client(ctx).post("/v1/scale", {"deployment": deployment, "replicas": replicas})
+    _follow(ctx, deployment, wait=wait)
+    _say(answer, f"{deployment} wants {replicas} pods, was {answer['was']}", as_json=as_json)
+
+
+@click.command("restart-database")
+@click.argument("name")
+@click.option("--wait", is_flag=True, help="Accepted for symmetry: this always waits for the restart.")
+@_as_json
+@click.pass_context
+def restart_database(ctx: click.Context, name: str, wait: bool, as_json: bool) -> None:
+    """Restart postgres or redis; data stay, sessions do not."""
+    answer = _client(ctx).post("/v1/restart-database", {"name": name})
+    _say(answer, f"{name} was restarted", as_json=as_json)
+
+
+def _follow(ctx: click.Context, deployment: str, *, wait: bool) -> None:
+    if wait:
+        until_settled(_client(ctx), deployment, show=lambda line: click.echo(line, err=True))
+
+
+def _pairs(settings: tuple[str, ...]) -> Mapping[str, str]:
+    pairs = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{setting!r} is not NAME=VALUE")
+        pairs[name] = value
+    return pairs
+
+
+COMMANDS: tuple[click.Command, ...] = (
+    brief,
+    status,
+    ack,
+    status_update,
+    diagnose,
+    hint,
+    grade,
+    pods,
+    changes,
+    logs,
+    restart,
+    rollback,
+    set_env,
+    scale,
+    restart_database,
+)

@@ -1,0 +1,50 @@
+"""Waits that verbs do on behalf of a person: for pods, for the report."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lab.trainee.client import Client
+from lab.trainee.errors import Refused, VerbError
+
+POLL_S = 0.5
+ROLL_OUT_LIMIT_S = 180.0
+NOT_YET = 409
+
+
+def until_settled(client: Client, deployment: str, *, show: Callable[[str], None]) -> None:
+    """Wait until the wanted pods of *deployment* are there and serve."""
+    deadline = time.monotonic() + ROLL_OUT_LIMIT_S
+    said = ""
+    while True:
+        answer = client.get("/v1/pods")
+        wanted = next((d for d in answer["deployments"] if d["name"] == deployment), None)
+        if wanted is None or wanted["settled"]:
+            return
+        line = "  ".join(f"{p['name']} {p['state']}" for p in answer["pods"] if p["deployment"] == deployment)
+        if line != said:
+            show(line or "no pods")
+            said = line
+        if time.monotonic() > deadline:
+            raise VerbError(
+                f"{deployment} has not settled in {ROLL_OUT_LIMIT_S:.0f} s: {line}", hint="lab pods"
+            )
+        time.sleep(POLL_S)
+
+
+def until_report(client: Client, *, show: Callable[[str], None]) -> Mapping[str, Any]:
+    """Wait for the report; *show* is told what is waited for when that changes."""
+    said = ""
+    while True:
+        try:
+            report: Mapping[str, Any] = client.get("/v1/report")
+        except Refused as refusal:
+            if refusal.status != NOT_YET or not isinstance(refusal.body, dict):
+                raise
+            line = str(refusal.body.get("waiting_for") or refusal.body.get("state"))
+            if line != said:
+                show(f"waiting for {line}")
+                said = line
+            time.sleep(POLL_S * 2)
+        else:
+            return report
