@@ -10,7 +10,7 @@ Receipt: TypeAlias = Mapping[str, str | int | float]
 class Fault(Protocol):
     """One reversible thing that goes wrong with one service.
 
-    The target is whatever narrow Protocol the fault declares: a deployment controller, a database, a container.
+    The target is whatever narrow Protocol the fault declares: a pod controller, a database, a container.
     """
 
     def prepare(self, target: Any, /) -> Receipt:

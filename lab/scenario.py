@@ -54,7 +54,7 @@ class LevelBelow:
 
 @dataclass(frozen=True, kw_only=True)
 class TriggerSurvived:
-    """The scenario's trigger is replayed; the named objectives hold through it or recover within its settle time."""
+    """The trigger is replayed; *served* objectives hold through it, *recovered* ones are back after its settle time."""
 
     served: tuple[str, ...]
     recovered: tuple[str, ...]
@@ -215,8 +215,8 @@ class Scenario:
 def hastened(scenario: Scenario, speed: float) -> Scenario:
     """The same scenario with its holds shortened by *speed* (1 or more) and its cause sped up by as much.
 
-    Only proofs use this. A hold must never be shorter than twice the time the cause needs to come back, so both
-    change by the same factor.
+    Only proofs use this. A hold must never be shorter than twice the time the cause needs to come back, so
+    both change by the same factor.
     """
     if speed < 1:
         raise ValueError(f"speed must be 1 or more, got {speed:g}")

@@ -17,14 +17,16 @@ class Law(Enum):
     SOLVED = "solved"
     TRAPPED = "trapped"
     UNCHEATABLE = "uncheatable"
+    REVERSIBLE = "reversible"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """One run and the verdicts it may have.
 
-    *script* is typed in the toolbox once the page has fired; *tamper* names a host-side cheat that is done after
-    it (lab.proof.tamper). *blames* are objectives of which at least one must be the reason.
+    *script* is typed in the toolbox once the page has fired; *tamper* names a host-side cheat that is done
+    after it (lab.proof.tamper). *blames* are objectives of which at least one must be the reason. *kill_in*
+    names the phase in which the referee is killed; such a cell has no verdict.
     """
 
     law: Law
@@ -35,6 +37,7 @@ class Cell:
     tamper: str = ""
     blames: frozenset[str] = field(default_factory=frozenset)
     felt: bool = True
+    kill_in: str = ""
 
     @property
     def id(self) -> str:
@@ -59,13 +62,18 @@ def cells_of(runbook: Runbook) -> tuple[Cell, ...]:
     return (
         Cell(law=Law.HEALTHY, name="healthy", calm=True, want=frozenset({PASS}), felt=False),
         Cell(law=Law.UNSOLVED, name="unsolved", want=frozenset({FAIL})),
-        *(Cell(law=Law.SOLVED, name=name, script=script, want=frozenset({PASS})) for name, script in fixes.items()),
+        *(
+            Cell(law=Law.SOLVED, name=name, script=script, want=frozenset({PASS}))
+            for name, script in fixes.items()
+        ),
         *(
             Cell(law=Law.TRAPPED, name=name, script=script, want=frozenset({FAIL}))
             for name, script in runbook.traps.items()
         ),
         _cheat("restart-everything", script=RESTART_EVERYTHING, want=frozenset({FAIL})),
-        _cheat("delete-rows", script=first_fix + DELETE_ROWS, want=frozenset({FAIL}), blames={"data-unchanged"}),
+        _cheat(
+            "delete-rows", script=first_fix + DELETE_ROWS, want=frozenset({FAIL}), blames={"data-unchanged"}
+        ),
         _cheat("stop-load", tamper="stop_load", want=frozenset({UNKNOWN})),
         _cheat("answer-200", tamper="answer_200", want=frozenset({FAIL})),
         _cheat("restart-prometheus", tamper="restart_prometheus", want=NEVER_PASS),
@@ -76,5 +84,10 @@ def _cheat(
     name: str, *, want: frozenset[str], script: str = "", tamper: str = "", blames: set[str] | None = None
 ) -> Cell:
     return Cell(
-        law=Law.UNCHEATABLE, name=name, script=script, tamper=tamper, want=want, blames=frozenset(blames or ())
+        law=Law.UNCHEATABLE,
+        name=name,
+        script=script,
+        tamper=tamper,
+        want=want,
+        blames=frozenset(blames or ()),
     )

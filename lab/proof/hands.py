@@ -57,7 +57,9 @@ class Hands:
         try:
             report = json.loads(said.out)
         except ValueError as error:
-            raise EnvironmentTrouble(f"lab grade: no report (exit {said.exit_code}): {said.err[-800:]}") from error
+            raise EnvironmentTrouble(
+                f"lab grade: no report (exit {said.exit_code}): {said.err[-800:]}"
+            ) from error
         if not isinstance(report, dict):
             raise EnvironmentTrouble(f"lab grade: not a report: {said.out[:200]}")
         return report

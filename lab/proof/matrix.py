@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lab.errors import EnvironmentTrouble
 from lab.proof.cells import Cell
 from lab.proof.hands import Hands
+from lab.proof.reversible import kill_and_look
 from lab.proof.tamper import TAMPERS
 
 
@@ -19,11 +20,11 @@ class Row:
     ok: bool
     verdict: str
     because: str
-    took_s: float
+    took_s: float = 0.0
     run_id: str = ""
 
 
-def prove(
+def prove_all(
     scenario: str,
     cells: Sequence[Cell],
     hands: Hands,
@@ -51,17 +52,29 @@ def prove(
 def _timed(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
     began = time.monotonic()
     try:
-        report = _run(scenario, cell, hands, speed)
+        seen = (
+            _killed(scenario, cell, hands, speed) if cell.kill_in else _graded(scenario, cell, hands, speed)
+        )
     except EnvironmentTrouble as trouble:
         hands.lab("down")
-        return Row(cell=cell, ok=False, verdict="–", because=str(trouble), took_s=time.monotonic() - began)
+        seen = Row(cell=cell, ok=False, verdict="-", because=str(trouble))
+    return replace(seen, took_s=time.monotonic() - began)
+
+
+def _killed(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
+    objections = kill_and_look(cell.kill_in, scenario, hands, speed=speed)
+    because = "; ".join(objections) or "nothing with our label is left"
+    return Row(cell=cell, ok=not objections, verdict="-", because=because)
+
+
+def _graded(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
+    report = _run(scenario, cell, hands, speed)
     objections = objections_to(cell, report)
     return Row(
         cell=cell,
         ok=not objections,
         verdict=str(report["verdict"]),
         because="; ".join(objections) or reason_of(report),
-        took_s=time.monotonic() - began,
         run_id=str(report.get("run_id", "")),
     )
 
@@ -75,7 +88,9 @@ def _run(scenario: str, cell: Cell, hands: Hands, speed: float) -> dict[str, Any
     if cell.script:
         said = hands.type_in_toolbox(cell.script)
         if said.exit_code != 0:
-            raise EnvironmentTrouble(f"{cell.id}: its script ended with {said.exit_code}: {(said.err or said.out)[-600:]}")
+            raise EnvironmentTrouble(
+                f"{cell.id}: its script ended with {said.exit_code}: {(said.err or said.out)[-600:]}"
+            )
     if cell.tamper:
         TAMPERS[cell.tamper](hands.name)
     return hands.grade()
@@ -85,7 +100,9 @@ def objections_to(cell: Cell, report: dict[str, Any]) -> list[str]:
     """What about *report* is not as the cell must have it; empty where all is."""
     objections = []
     if report["verdict"] not in cell.want:
-        objections.append(f"verdict {report['verdict']}, wanted {' or '.join(sorted(cell.want))}: {reason_of(report)}")
+        objections.append(
+            f"verdict {report['verdict']}, wanted {' or '.join(sorted(cell.want))}: {reason_of(report)}"
+        )
     if cell.felt and report.get("impact_t") is None:
         objections.append("users felt nothing")
     if not cell.felt and report.get("impact_t") is not None:

@@ -1,16 +1,26 @@
 """The referee is killed in each phase; then `down`, twice, leaves nothing with our label."""
 
 import json
-import time
-from collections.abc import Callable
+from pathlib import Path
 
 from faults.errors import NotReached
 from faults.wait import until
 from lab.errors import EnvironmentTrouble
+from lab.history.journal import read_history
+from lab.history.records import Event
+from lab.proof.cells import Cell, Law
 from lab.proof.hands import Hands
 from lab.proof.tamper import container_of, docker
 
 PHASES = ("starting", "baseline", "incident", "paged", "grading")
+
+
+def reversible_cells() -> tuple[Cell, ...]:
+    """One cell for each phase of a run."""
+    return tuple(
+        Cell(law=Law.REVERSIBLE, name=f"killed-in-{phase}", kill_in=phase, want=frozenset())
+        for phase in PHASES
+    )
 
 
 def leftovers(lab: str) -> tuple[str, ...]:
@@ -26,22 +36,44 @@ def leftovers(lab: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def kill_in(phase: str, scenario: str, hands: Hands, *, speed: float) -> str:
-    """Kill the referee in *phase*, take the lab down twice, and return what is wrong ("" where nothing is)."""
-    hands.must("start", scenario, "--speed", f"{speed:g}", "--no-wait")
+def kill_and_look(phase: str, scenario: str, hands: Hands, *, speed: float) -> list[str]:
+    """Kill the referee in *phase*, take the lab down twice, and say what is wrong (nothing, as a rule).
+
+    Once it has seen a whole baseline, the next lab's fingerprints must be the same.
+    """
+    hands.must("down")
+    up = json.loads(hands.must("start", scenario, "--speed", f"{speed:g}", "--no-wait", "--json").out)
     _reach(phase, hands)
     docker("kill", container_of(hands.name, "referee"))
+    objections = []
     lost = hands.lab("status")
+    if lost.exit_code != 3:
+        objections.append(f"status of a lab whose referee is dead: exit {lost.exit_code}, wanted 3")
     for attempt in ("first", "second"):
         down = hands.lab("down")
         if down.exit_code != 0:
-            return f"{attempt} down: exit {down.exit_code}: {down.err[-300:]}"
+            objections.append(f"{attempt} down: exit {down.exit_code}: {down.err[-300:]}")
     left = leftovers(hands.name)
     if left:
-        return f"left behind: {', '.join(left)}"
-    if lost.exit_code != 3:
-        return f"status of a lab whose referee is dead: exit {lost.exit_code}, wanted 3"
-    return ""
+        objections.append(f"left behind: {', '.join(left)}")
+    if phase == "paged":
+        objections += _same_baseline(fingerprints(Path(up["run_dir"])), scenario, hands, speed)
+    return objections
+
+
+def fingerprints(run_dir: Path) -> dict[str, str]:
+    """The fingerprints that a run took at its baseline."""
+    for record in read_history(run_dir / "journal.jsonl"):
+        if isinstance(record, Event) and record.kind == "fingerprint" and record.detail["when"] == "baseline":
+            return {name: str(value) for name, value in record.detail.items() if name != "when"}
+    raise EnvironmentTrouble(f"{run_dir}: no fingerprint of the baseline")
+
+
+def _same_baseline(before: dict[str, str], scenario: str, hands: Hands, speed: float) -> list[str]:
+    up = json.loads(hands.must("start", scenario, "--speed", f"{speed:g}", "--calm", "--json").out)
+    after = fingerprints(Path(up["run_dir"]))
+    hands.must("down")
+    return [] if after == before else [f"baseline differs: {before} before, {after} after"]
 
 
 def _reach(phase: str, hands: Hands) -> None:
@@ -58,27 +90,9 @@ def _wait_for(phase: str, hands: Hands) -> None:
         if said.exit_code != 0:
             return None
         now = str(json.loads(said.out)["phase"])
-        late = PHASES.index(now) >= PHASES.index(phase) if now in PHASES else True
-        return True if late else None
+        return True if now not in PHASES or PHASES.index(now) >= PHASES.index(phase) else None
 
     try:
         until(reached, what=f"phase {phase}", timeout_s=180, every_s=0.2)
     except NotReached as error:
         raise EnvironmentTrouble(str(error)) from error
-
-
-def prove_reversible(
-    scenario: str, hands: Hands, *, speed: float, show: Callable[[str, str, float], None]
-) -> bool:
-    """Kill the referee once in each phase; *show* is told phase, objection and seconds. True where all is clean."""
-    clean = True
-    for phase in PHASES:
-        began = time.monotonic()
-        try:
-            objection = kill_in(phase, scenario, hands, speed=speed)
-        except EnvironmentTrouble as trouble:
-            hands.lab("down")
-            objection = str(trouble)
-        clean = clean and not objection
-        show(phase, objection, time.monotonic() - began)
-    return clean

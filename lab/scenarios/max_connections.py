@@ -30,10 +30,12 @@ SCENARIO = Scenario(
     level=Level.FIRST_CALL,
     services=("postgres", "redis", "pay", "lb"),
     release="2.3.1",
-    load=Load(rate_per_s=60.0, peak_per_s=85.0, options={"gold_ratio": 0.3}, hastened_options=("gold_ratio",)),
+    load=Load(
+        rate_per_s=60.0, peak_per_s=85.0, options={"gold_ratio": 0.3}, hastened_options=("gold_ratio",)
+    ),
     changes=(
-        Change(minutes_ago=26 * 60, component="pay", what="provider contract renewed, no technical change", by="finance"),
-        Change(minutes_ago=121, component="postgres", what="minor version upgrade to 17 (latest patch level)", by="dba-team"),
+        Change(minutes_ago=26 * 60, component="pay", what="provider contract renewed", by="finance"),
+        Change(minutes_ago=121, component="postgres", what="minor version upgrade within 17", by="dba-team"),
     ),
     timeline=(
         Inject(
@@ -79,7 +81,7 @@ SCENARIO = Scenario(
         ),
         Objective(
             id="resolved",
-            claim="the cause stays gone: more sign-ins are served, and sessions are back in bounds within 30 s",
+            claim="the cause stays gone: more sign-ins are served, sessions are in bounds 30 s later",
             probe=TriggerSurvived(
                 served=("overall-success", "login-success", "checkout-success"), recovered=("connections",)
             ),
@@ -159,10 +161,26 @@ SCENARIO = Scenario(
         settle_s=30.0,
     ),
     truth=Truth(
-        component=Accepted(words=("api", "release", "2.4.0", "deploy"), partial=("postgres", "database", "application")),
+        component=Accepted(
+            words=("api", "release", "2.4.0", "deploy"), partial=("postgres", "database", "application")
+        ),
         fault=Accepted(
-            words=("leak", "not closed", "never closed", "not returned", "never returned", "not released", "never released"),
-            partial=("connections exhausted", "too many connections", "connection slots", "max_connections", "pool"),
+            words=(
+                "leak",
+                "not closed",
+                "never closed",
+                "not returned",
+                "never returned",
+                "not released",
+                "never released",
+            ),
+            partial=(
+                "connections exhausted",
+                "too many connections",
+                "connection slots",
+                "max_connections",
+                "pool",
+            ),
         ),
         evidence=Accepted(
             words=("idle", "pg_stat_activity", "2.4.0", "state_change", "rollout", "roll-out"),
