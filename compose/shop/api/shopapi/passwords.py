@@ -1,4 +1,4 @@
-"""Password hashes: scrypt, with a salt and the cost stored beside each. Stdlib only: the seed is made with it."""
+"""Password hashes: scrypt, salt and cost stored beside each. Stdlib only, for the seed is made with it."""
 
 import base64
 import hashlib
@@ -6,7 +6,7 @@ import hmac
 import secrets
 
 _ROUNDS = 512
-"""About 1.5 ms and 0.5 MiB: a drill's two cores must carry the sign-ins. A real shop pays fifty times more."""
+"""About 1.5 ms and 0.5 MiB: a drill's two cores must carry the sign-ins. Real shops pay fifty times more."""
 
 _BLOCK = 8
 

@@ -1,0 +1,35 @@
+"""What the pod tells Prometheus."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+
+ROUTES = ("browse", "register", "login", "cart", "checkout", "history")
+
+REQUESTS = Counter(
+    "shop_requests",
+    "Requests answered.",
+    ("route", "method", "status", "release"),
+    registry=REGISTRY,
+)
+DURATION = Histogram(
+    "shop_request_duration_seconds",
+    "Time from a request's arrival to its answer.",
+    ("route", "release"),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
+    registry=REGISTRY,
+)
+POOL_CHECKED_OUT = Gauge("shop_db_pool_checked_out", "Connections in use.", registry=REGISTRY)
+POOL_SIZE = Gauge("shop_db_pool_size", "Connections the pool keeps.", registry=REGISTRY)
+POOL_OVERFLOW = Gauge("shop_db_pool_overflow", "Connections above the pool's size.", registry=REGISTRY)
+THREADS_BUSY = Gauge("shop_db_threads_busy", "Database threads at work.", registry=REGISTRY)
+DB_ERRORS = Counter("shop_db_errors", "Database errors.", ("kind",), registry=REGISTRY)
+CACHE_REQUESTS = Counter("shop_cache_requests", "Reads of the cache.", ("result",), registry=REGISTRY)
+
+DB_ERROR_KINDS = ("connect", "disconnect", "pool_timeout", "query")
+CACHE_RESULTS = ("hit", "stale", "miss")
+
+for _kind in DB_ERROR_KINDS:
+    DB_ERRORS.labels(_kind)
+for _result in CACHE_RESULTS:
+    CACHE_REQUESTS.labels(_result)
