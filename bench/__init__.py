@@ -1,0 +1,1 @@
+"""Measures the lab from outside: how long, how much, how exact. See bench/README.md."""

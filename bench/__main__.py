@@ -1,0 +1,117 @@
+"""`python -m bench MEASUREMENT`: prints medians and ratios, keeps everything in bench/results/."""
+
+from collections.abc import Sequence
+
+import click
+
+from bench import exactness, measures
+from bench.results import Figure, figures_from, save, table
+from bench.stand import Stand
+from bench.weigh import MIB
+
+CYCLE: dict[str, tuple[str, float | None]] = {
+    "services ready": ("s", 10.0),
+    "healthy baseline": ("s", 20.0),
+    "page after roll-out": ("s", 45.0),
+    "start command (to the page)": ("s", None),
+    "reset": ("s", 5.0),
+    "down": ("s", 3.0),
+}
+WEIGHT: dict[str, tuple[str, float | None]] = {
+    "memory of the lab": ("MiB", 900.0),
+    "processor of the lab": ("cores", 0.5),
+    "processor of referee and monitoring": ("cores", 0.15),
+}
+EXACT_S = {"refusals": 1.5, "hang": 3.0}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--name", default="bench", show_default=True, help="Name of the lab to start; it must not be up."
+)
+@click.option("--scenario", default="max-connections", show_default=True)
+@click.pass_context
+def main(ctx: click.Context, name: str, scenario: str) -> None:
+    """Measure the lab. The images must be there already: make images."""
+    ctx.obj = Stand(name=name, scenario=scenario)
+
+
+repeated = click.option("--repeat", type=click.IntRange(min=1), default=3, show_default=True)
+
+
+@main.command("start")
+@repeated
+@click.pass_obj
+def start_command(stand: Stand, repeat: int) -> None:
+    """How long start, baseline, page, reset and down take."""
+    rows = []
+    for n in range(repeat):
+        rows.append(measures.cycle(stand))
+        click.echo(
+            f"{n + 1}/{repeat}: " + ", ".join(f"{name} {value:.1f}" for name, value in rows[-1].items())
+        )
+    _tell("start", figures_from(rows, CYCLE), rows)
+
+
+@main.command("weight")
+@repeated
+@click.option("--for-s", type=float, default=30.0, show_default=True, help="Seconds to measure over.")
+@click.pass_obj
+def weight_command(stand: Stand, repeat: int, for_s: float) -> None:
+    """Memory and processor of a healthy lab under its standard load."""
+    rows, details = [], []
+    for _ in range(repeat):
+        row, weights = measures.weight(stand, for_s=for_s)
+        rows.append(row)
+        details.append([vars(w) for w in weights])
+        for part in sorted(weights, key=lambda w: -w.memory_bytes):
+            click.echo(
+                f"  {part.part:20} {part.memory_bytes / MIB:7.1f} MiB {part.core_ratio:7.1%} of a core"
+            )
+    _tell("weight", figures_from(rows, WEIGHT), details)
+
+
+@main.command("peak")
+@repeated
+@click.option("--rate-per-s", type=float, default=85.0, show_default=True)
+@click.option("--for-s", type=float, default=60.0, show_default=True)
+@click.pass_obj
+def peak_command(stand: Stand, repeat: int, rate_per_s: float, for_s: float) -> None:
+    """Whether the shop bears its declared peak: 99% success, p95 in bounds."""
+    seen = [measures.peak(stand, rate_per_s=rate_per_s, for_s=for_s) for _ in range(repeat)]
+    offered = tuple(s.requests / for_s for s in seen)
+    figures = [
+        Figure(name="offered", unit="per s", values=offered, at_least=0.98 * rate_per_s),
+        Figure(name="success", unit="", values=tuple(s.success_ratio for s in seen), at_least=0.99),
+        Figure(name="p95", unit="ms", values=tuple(s.p95_ms for s in seen), at_most=500.0),
+    ]
+    _tell("peak", figures)
+
+
+@main.command("restored")
+@repeated
+@click.option("--kind", type=click.Choice(sorted(EXACT_S)), default="refusals", show_default=True)
+@click.option(
+    "--fix", default="rollback", show_default=True, help="Which fix of the runbook ends the refusals."
+)
+@click.pass_obj
+def restored_command(stand: Stand, repeat: int, kind: str, fix: str) -> None:
+    """How far the report's restored-at is from that of an independent prober at 20 requests a second."""
+    errors = []
+    for n in range(repeat):
+        found = exactness.after_hang(stand) if kind == "hang" else exactness.after_refusals(stand, fix=fix)
+        errors.append(found.error_s)
+        click.echo(f"{n + 1}/{repeat}: the report says {found.error_s:+.2f} s of the prober's time")
+    distance = Figure(
+        name=f"restored-at, {kind}", unit="s off", values=tuple(map(abs, errors)), at_most=EXACT_S[kind]
+    )
+    _tell(f"restored-{kind}", [distance], errors)
+
+
+def _tell(subject: str, figures: Sequence[Figure], details: object = None) -> None:
+    click.echo(table(figures))
+    click.echo(f"kept in {save(subject, figures, details)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""What the measurements compute from what they saw."""
+
+import pytest
+
+from bench.prober import EVERY_S, Answer, restored_at
+from bench.results import Figure, table
+from bench.served import count
+
+
+def answers(*spans: tuple[float, bool]) -> list[Answer]:
+    """Answers of one kind for so many seconds each, from time 0."""
+    found, due = [], 0.0
+    for seconds, good in spans:
+        for _ in range(round(seconds / EVERY_S)):
+            found.append(Answer(due_t=round(due, 3), good=good))
+            due += EVERY_S
+    return found
+
+
+def test_restored_is_the_first_good_answer_whose_hold_is_good() -> None:
+    assert restored_at(answers((5, True), (10, False), (61, True)), after_t=0, hold_s=60) == 15.0
+
+
+def test_a_shop_that_fails_again_within_the_hold_was_not_restored_before() -> None:
+    seen = answers((5, True), (5, False), (30, True), (5, False), (61, True))
+    assert restored_at(seen, after_t=0, hold_s=60) == 45.0
+
+
+def test_a_stray_failure_in_the_hold_is_forgiven() -> None:
+    seen = answers((5, True), (5, False), (20, True), (0.1, False), (45, True))
+    assert restored_at(seen, after_t=0, hold_s=60) == 10.0
+
+
+def test_a_hold_that_was_not_watched_to_its_end_proves_nothing() -> None:
+    assert restored_at(answers((5, True), (5, False), (30, True)), after_t=0, hold_s=60) is None
+
+
+def test_without_an_outage_nothing_was_restored() -> None:
+    assert restored_at(answers((90, True)), after_t=0, hold_s=60) is None
+
+
+def test_requests_count_at_the_time_they_were_due() -> None:
+    rows = [
+        {"scheduled": "9.9", "end": "10.1", "result": "ok"},
+        {"scheduled": "10.0", "end": "10.1", "result": "ok"},
+        {"scheduled": "10.5", "end": "10.7", "result": "expected"},
+        {"scheduled": "11.9", "end": "13.9", "result": "timeout"},
+        {"scheduled": "12.0", "end": "12.1", "result": "ok"},
+    ]
+    seen = count(rows, start_t=10, end_t=12)
+    assert seen.requests == 3
+    assert seen.success_ratio == pytest.approx(2 / 3)
+    assert seen.p95_ms == pytest.approx(2000)
+
+
+def test_no_request_is_no_figure() -> None:
+    with pytest.raises(ValueError, match="no request"):
+        count([], start_t=0, end_t=1)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"), [((2.0, 3.0, 9.0), "ok, 60% of it"), ((6.0,), "OVER, 120% of it")]
+)
+def test_a_median_is_shown_beside_its_budget(values: tuple[float, ...], said: str) -> None:
+    assert said in table([Figure(name="reset", unit="s", values=values, at_most=5.0)])
