@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - they are a request's ends and named as such; the root says what they are.
 """Errors that a request can end in.
 
 ShopError
