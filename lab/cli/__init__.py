@@ -25,7 +25,9 @@ Exit codes: 0 pass · 1 fail · 2 usage · 3 unknown, the machine was in the way
 """
 
 
-@click.command(cls=Verbs, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=Verbs, help=HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(package_name="sev0", message="%(version)s")
 def cli() -> None:
     """Hold the verbs together; `HELP` is what people read."""

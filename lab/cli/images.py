@@ -23,7 +23,7 @@ def images(as_json: bool) -> None:
     """
     host = Host()
     releases = {release for scenario in catalog.everything() for release in catalog.releases_of(scenario)}
-    wanted = image_set(releases)
+    wanted = image_set(releases).as_of_now(checkout())
     host.launcher.images(wanted, host.launcher.engine())
     tags = [image.tag(checkout()) for image in wanted.all()]
     click.echo(json.dumps(tags, indent=1) if as_json else "\n".join(tags))

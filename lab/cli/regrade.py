@@ -1,12 +1,11 @@
 """`lab regrade`: judge an old run again."""
 
-import json
-
 import click
 
 from lab.cli._judged import judge
 from lab.cli._options import json_flag
-from lab.report import report_json, text_report
+from lab.report import dumps
+from lab.report.text import render
 from lab.stack import runs
 
 
@@ -26,5 +25,5 @@ def regrade(ctx: click.Context, run: str, write: bool, as_json: bool) -> None:
     if write:
         judged.write()
     report = judged.report
-    click.echo(json.dumps(report_json(report), indent=1) if as_json else text_report(report))
+    click.echo(dumps(report) if as_json else render(report))
     ctx.exit(report.exit_code)

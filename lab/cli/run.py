@@ -1,6 +1,5 @@
 """`lab run`: a whole drill with nobody present."""
 
-import json
 import sys
 from pathlib import Path
 
@@ -11,7 +10,8 @@ from lab.cli._graded import wait_for_report
 from lab.cli._host import Host
 from lab.cli._judged import judge
 from lab.cli._options import drill_options, named
-from lab.report import report_json, text_report
+from lab.report import dumps
+from lab.report.text import render
 from lab.stack import runs
 from lab.stack.fix import Toolbox
 from lab.stack.state import LabState
@@ -76,7 +76,7 @@ def run(
     judged.write()
     prints_json = json_file is not None and str(json_file) == "-"
     judged.copy({"junit": junit, "html": html, "json": None if prints_json else json_file})
-    click.echo(json.dumps(report_json(judged.report)) if prints_json else text_report(judged.report))
+    click.echo(dumps(judged.report) if prints_json else render(judged.report))
     ctx.exit(judged.report.exit_code)
 
 

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 RELEASES_DIR = "compose/shop/releases"
 HASH_LENGTH = 12
@@ -19,6 +20,7 @@ class Image:
     target: str = ""
     build_args: Mapping[str, str] = field(default_factory=dict)
     tag_prefix: str = ""
+    known_tag: str = ""
 
     @property
     def title(self) -> str:
@@ -46,7 +48,11 @@ class Image:
 
     def tag(self, root: Path) -> str:
         """The full name of the image as it must be now."""
-        return f"sev0/{self.name}:{self.tag_prefix}{self.digest(root)}"
+        return self.known_tag or f"sev0/{self.name}:{self.tag_prefix}{self.digest(root)}"
+
+    def as_of_now(self, root: Path) -> Self:
+        """The same image with its tag settled, whatever happens to its files from here on."""
+        return replace(self, known_tag=self.tag(root))
 
 
 def _image(name: str, *sources: str) -> Image:
@@ -67,7 +73,7 @@ SERVICES: tuple[Image, ...] = (
     _image("haproxy"),
     _image("monitoring", "compose/prometheus/*.yml"),
     _image("load", "loadgen/**/*"),
-    _image("referee", "lab/**/*", "faults/**/*", "runbooks/*.md", "requirements.lock", "pyproject.toml"),
+    _image("referee", "lab/**/*", "faults/**/*", "runbooks/*.md"),
     _image("toolbox", "lab/__init__.py", "lab/trainee/**/*"),
     Image(
         name="pay",
@@ -100,6 +106,14 @@ class ImageSet:
     def all(self) -> tuple[Image, ...]:
         """Every image of the set."""
         return (*self.services.values(), *self.releases.values())
+
+    def as_of_now(self, root: Path) -> Self:
+        """The same images with their tags settled: a file saved during a start must not change them."""
+        return replace(
+            self,
+            services={name: image.as_of_now(root) for name, image in self.services.items()},
+            releases={release: image.as_of_now(root) for release, image in self.releases.items()},
+        )
 
 
 def image_set(releases: Iterable[str]) -> ImageSet:

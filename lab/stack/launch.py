@@ -91,7 +91,7 @@ class Launcher:
 
     def start(self, order: Order, engine: Engine) -> LabState:
         """Write the lab's state, secrets and certificate, and bring its services up."""
-        wanted = image_set(order.releases)
+        wanted = image_set(order.releases).as_of_now(self.root)
         self.images(wanted, engine)
         with lock.ports_held():
             chosen = self._ports(order)
@@ -106,7 +106,7 @@ class Launcher:
         """Begin a drill anew: new containers of the same images, a new run id, old ports and secrets."""
         api_images = known.api_images
         if not order.releases <= set(api_images):
-            wanted = image_set(order.releases)
+            wanted = image_set(order.releases).as_of_now(self.root)
             self.images(wanted, self.engine())
             api_images = {release: image.tag(self.root) for release, image in wanted.releases.items()}
         with self.progress.step("old containers gone"):
