@@ -10,11 +10,11 @@ class LoadError(Exception):
     """Root of everything the load raises on purpose."""
 
 
-class BadPlan(LoadError):  # noqa: N818
+class BadPlan(LoadError):
     """The plan file does not say what a plan says."""
 
 
-class Unanswered(LoadError):  # noqa: N818
+class Unanswered(LoadError):
     """A request got no answer; *result* is how that is counted."""
 
     def __init__(self, result: str, why: str) -> None:

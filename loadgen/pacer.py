@@ -36,8 +36,8 @@ class Hands:
 class Pacer:
     """Follows the plan with at most rate x time-out x *inflight_factor* visits under way; others are dropped.
 
-    An arrival found more than the time-out after it was due was not offered: this process was stopped or
-    starved, and says so (planned grows, scheduled does not) instead of blaming the shop.
+    An arrival found more than the time-out after it was due was not offered, and a second found so late has no
+    tick: this process was stopped or starved, and leaves a gap instead of blaming the shop.
     """
 
     def __init__(
@@ -96,13 +96,14 @@ class Pacer:
             self._hands.visit(arrival)
 
     def _tick(self, now: float) -> None:
-        self._record.second(
-            self._tick_t,
-            planned=self._schedule.planned,
-            target_rps=self._plan.rate_at(self._tick_t),
-            late_s=max(self._worst_late_s, now - self._tick_t),
-        )
-        self._worst_late_s = 0.0
+        if now - self._tick_t <= self._too_late_s:
+            self._record.second(
+                self._tick_t,
+                planned=self._schedule.planned,
+                target_rps=self._plan.rate_at(self._tick_t),
+                late_s=max(self._worst_late_s, now - self._tick_t),
+            )
+            self._worst_late_s = 0.0
         self._tick_t += 1.0
 
     def _follow(self, now: float) -> None:

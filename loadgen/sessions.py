@@ -16,8 +16,8 @@ class Session:
     lost: bool = False
 
 
-class NoSession(Exception):  # noqa: N818 - a state of the pool, not a fault
-    """Nobody is signed in and free."""
+class NoSession(Exception):
+    """Nobody is signed in and free: a state of the pool, not a fault."""
 
 
 class Sessions:

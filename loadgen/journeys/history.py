@@ -22,14 +22,12 @@ def _is_history(body: Body) -> bool:
     orders = objects(body, "orders")
     if orders is None or len(orders) > _MOST or not all(_is_order(o) for o in orders):
         return False
-    made = [o["created_at"] for o in orders]
-    return all(type(a) is type(b) and a >= b for a, b in pairwise(made))
+    return all(newer["order_id"] > older["order_id"] for newer, older in pairwise(orders))
 
 
 def _is_order(order: Body) -> bool:
-    made = order.get("created_at")
     return (
         is_id(order.get("order_id"))
         and is_amount(order.get("total_cents"))
-        and isinstance(made, str | int | float)
+        and isinstance(order.get("created_at"), str | int | float)
     )

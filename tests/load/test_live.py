@@ -126,7 +126,7 @@ def _between(rows: list[Row], start: float, end: float) -> Counter[str]:
 
 
 def test_a_pause_of_ten_seconds_changes_no_arrival(rig: Callable[..., Rig]) -> None:
-    """The offer keeps its slope, time-outs belong to when they were due, the ledger has only what was answered."""
+    """The offer keeps its slope, time-outs count when they were due, the ledger has what was answered."""
     one = rig()
     one.start(60)
     time.sleep(2)
