@@ -31,14 +31,15 @@ def aftermath(case: Case, t: float) -> str:
 
 
 def _run(case: Case, lo: int, hi: int, *, bad: bool) -> int | None:
-    """Where three windows in a row begin to be bad in some objective, or inside in all."""
+    """Where three windows in a row are bad in some objective, or where three that are inside in all begin."""
     in_a_row = 0
     for i in range(lo, hi):
         windows = [s.windows[i] for s in case.required]
         hit = any(w.bad for w in windows) if bad else all(w.state is State.INSIDE for w in windows)
         in_a_row = in_a_row + 1 if hit else 0
         if in_a_row == BAD_IN_A_ROW:
-            return i - BAD_IN_A_ROW + 1
+            began = i - BAD_IN_A_ROW + 1
+            return i if bad else max(lo, *(s.windows[began].first for s in case.required))
     return None
 
 

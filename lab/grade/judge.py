@@ -1,6 +1,6 @@
 """From a scenario and a history to a report: `grade` is pure, and the same input gives the same report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lab.grade.case import Case, case_of
 from lab.grade.diagnosis import judge_diagnosis
@@ -41,7 +41,7 @@ def grade(scenario: Scenario, history: History) -> Report:
     """Judge a run. *scenario* is the one that was run: see `as_run` for one that a proof hastened."""
     case = case_of(scenario, history)
     judged = {o.id: _judge(case, o) for o in scenario.objectives if not isinstance(o.probe, Within)}
-    resolved_t = _resolved_t(case, judged.values())
+    resolved_t = _resolved_t(case, judged)
     reached = milestones(case, resolved_t)
     grades = tuple(judged.get(o.id) or _judge_within(o, reached, judged) for o in scenario.objectives)
     taken = hints(case)
@@ -99,17 +99,16 @@ def _judge(case: Case, objective: Objective) -> Grade:
 RESOLVED_NEEDS = (SuccessRatio, LatencyP95, LevelBelow, TriggerSurvived)
 
 
-def _resolved_t(case: Case, judged: Sequence[Grade] | object) -> float | None:
+def _resolved_t(case: Case, judged: Mapping[str, Grade]) -> float | None:
     """When users were served and levels in bounds for good; only a replay that was survived proves it."""
-    grades = {g.objective: g for g in judged if isinstance(g, Grade)} if hasattr(judged, "__iter__") else {}
     needed = [o for o in case.scenario.objectives if o.required and isinstance(o.probe, RESOLVED_NEEDS)]
-    if case.mitigated_t is None or any(grades[o.id].verdict is not Verdict.PASS for o in needed):
+    if case.mitigated_t is None or any(judged[o.id].verdict is not Verdict.PASS for o in needed):
         return None
     stays = [stay_of(case, o.probe, o.hold_s) for o in needed if isinstance(o.probe, LevelBelow)]
     return max([case.mitigated_t, *(stay.since_t for stay in stays if stay)])
 
 
-def _judge_within(objective: Objective, reached: Sequence[Milestone], judged: dict[str, Grade]) -> Grade:
+def _judge_within(objective: Objective, reached: Sequence[Milestone], judged: Mapping[str, Grade]) -> Grade:
     probe = objective.probe
     if not isinstance(probe, Within):
         raise TypeError(f"objective {objective.id}: not a milestone")

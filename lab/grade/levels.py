@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lab.grade.case import Case
-from lab.grade.model import Grade, Measure, Verdict
+from lab.grade.model import Grade, Measure, Number, Verdict
 from lab.grade.say import clock, duration, number
 from lab.grade.shape import grade_of
 from lab.history.records import Reading
@@ -24,6 +24,7 @@ class Stay:
     since_t: float
     until_t: float
     worst: float | None
+    last: float | None
     gap_s: float
     gap_t: float
 
@@ -34,42 +35,39 @@ def judge_level(case: Case, objective: Objective, probe: LevelBelow) -> Grade:
     Above it while the replay settles is the replay's matter. A gap in the hold, or a watcher that was
     restarted since users felt it, is unknown.
     """
-    readings = case.readings.get(probe.reading, ())
+    measure = Measure(kind="level", name=probe.reading, bound=probe.at_most, unit=probe.unit)
     stay = stay_of(case, probe, objective.hold_s)
     if stay is None:
         text = f"{probe.reading} was never read ({SOURCE})"
-        return _grade(objective, probe, Verdict.UNKNOWN, text)
-    blinded = _watcher_restarted(case)
-    if blinded is not None and stay.verdict is Verdict.PASS:
-        text = (
-            f"the watcher was restarted at {clock(blinded)}: what it would have shown in between is unknown"
-        )
-        return _grade(objective, probe, Verdict.UNKNOWN, f"{text} ({SOURCE})")
-    held = stay.until_t - stay.since_t
-    last = next((r.value for r in reversed(readings) if r.value is not None), None)
-    seen = (
-        f"{probe.reading} {number(last)} {probe.unit}" if last is not None else f"{probe.reading}: no value"
-    )
-    wanted = f"wanted at most {number(probe.at_most)} for {objective.hold_s:g} s"
-    if stay.verdict is Verdict.UNKNOWN:
-        text = f"{seen}, {wanted}; no reading for {duration(stay.gap_s)} from {clock(stay.gap_t)}"
-    elif stay.verdict is Verdict.PASS:
-        text = f"{seen} at {clock(stay.until_t)}, under it since {clock(stay.since_t)}, {wanted}"
-    else:
-        over = (
-            f"at {clock(stay.since_t)} it was {number(stay.worst)}"
-            if stay.worst is not None
-            else "it was over"
-        )
-        text = f"{seen} at {clock(stay.until_t)}, under it for {duration(held)} only: {over}, {wanted}"
-    grade = _grade(objective, probe, stay.verdict, f"{text} ({SOURCE})")
-    evidence = {
-        "value": last,
+        return replace(grade_of(objective, Verdict.UNKNOWN, text), measure=measure)
+    blinded_t = _watcher_restarted(case)
+    if blinded_t is not None and stay.verdict is Verdict.PASS:
+        text = f"the watcher was restarted at {clock(blinded_t)}: what it would have shown is unknown"
+        return replace(grade_of(objective, Verdict.UNKNOWN, f"{text} ({SOURCE})"), measure=measure)
+    evidence: dict[str, Number] = {
+        "value": stay.last,
         "since_t": stay.since_t,
         "until_t": stay.until_t,
         "widest_gap_s": round(stay.gap_s, 2),
     }
-    return replace(grade, evidence=evidence)
+    text = f"{_because(probe, stay, objective.hold_s)} ({SOURCE})"
+    return replace(grade_of(objective, stay.verdict, text, evidence=evidence), measure=measure)
+
+
+def _because(probe: LevelBelow, stay: Stay, hold_s: float) -> str:
+    value = "no value" if stay.last is None else f"{number(stay.last)} {probe.unit}"
+    seen = f"{probe.reading}: {value} at {clock(stay.until_t)}"
+    wanted = f"wanted at most {number(probe.at_most)} for {hold_s:g} s"
+    match stay.verdict:
+        case Verdict.UNKNOWN:
+            return f"{seen}, {wanted}; no reading for {duration(stay.gap_s)} from {clock(stay.gap_t)}"
+        case Verdict.PASS:
+            return f"{seen}, inside since {clock(stay.since_t)}, {wanted}"
+        case Verdict.FAIL:
+            held_s = stay.until_t - stay.since_t
+            only = f", inside for the last {duration(held_s)} only" if held_s > MAX_READING_GAP_S else ""
+            worst = f"last outside with {number(stay.worst or 0)} at {clock(stay.since_t)}"
+            return f"{seen}{only}, {worst}, {wanted}"
 
 
 def stay_of(case: Case, probe: LevelBelow, hold_s: float) -> Stay | None:
@@ -88,7 +86,10 @@ def stay_of(case: Case, probe: LevelBelow, hold_s: float) -> Stay | None:
         verdict = Verdict.FAIL if worst is not None else Verdict.UNKNOWN
     else:
         verdict = Verdict.UNKNOWN if gap_s > MAX_READING_GAP_S else Verdict.PASS
-    return Stay(verdict=verdict, since_t=since_t, until_t=until_t, worst=worst, gap_s=gap_s, gap_t=gap_t)
+    last = next((r.value for r in reversed(readings) if r.value is not None), None)
+    return Stay(
+        last=last, verdict=verdict, since_t=since_t, until_t=until_t, worst=worst, gap_s=gap_s, gap_t=gap_t
+    )
 
 
 def widest_gap(readings: Sequence[Reading], lo_t: float, hi_t: float) -> tuple[float, float]:
@@ -109,8 +110,3 @@ def _watcher_restarted(case: Case) -> float | None:
     """When the watcher was restarted in or after the outage."""
     from_t = case.impact_t or case.phases.injected_t or case.phases.baseline_ended_t or 0.0
     return next((e.t for e in case.phases.of("watcher_restarted") if e.t >= from_t), None)
-
-
-def _grade(objective: Objective, probe: LevelBelow, verdict: Verdict, text: str) -> Grade:
-    measure = Measure(kind="level", name=probe.reading, bound=probe.at_most, unit=probe.unit)
-    return replace(grade_of(objective, verdict, text), measure=measure)

@@ -122,7 +122,7 @@ def unknown_because(case: Case, lo: int, hi: int) -> str:
 def _evidence(series: Series, lo: int, hi: int) -> dict[str, Number]:
     counted, outside, unknown = series.sums(lo, hi)
     value = series.value(lo, hi)
-    shown: Number = None if value is None else ("beyond the histogram" if isinf(value) else round(value, 5))
+    shown: Number = None if value is None else ("beyond" if isinf(value) else round(value, 5))
     return {
         "value": shown,
         "requests": round(counted),

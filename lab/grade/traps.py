@@ -42,7 +42,7 @@ ACTS = (
         verb="set-env",
         pattern=r"DB_(MAX_OVERFLOW|POOL_SIZE)\W+\d",
         tone="trap",
-        lesson="A bounded pool spares the database, but a leak empties the pool: the wait moves into the API.",
+        lesson="A bounded pool spares the database, but a leak empties the pool: the wait moves to the API.",
     ),
     Recogniser(
         id="restarted-database",
@@ -84,7 +84,7 @@ SQL = (
         id="bounded-idle-time",
         pattern=r"\bset\s+(idle_session_timeout|idle_in_transaction_session_timeout)\b",
         tone="good",
-        lesson="A time limit on idle sessions bounds what a leak holds; the pool must then test what it hands out.",
+        lesson="A time limit on idle sessions bounds what a leak holds; the pool must then test connections.",
     ),
     Recogniser(
         id="ended-sessions",

@@ -1,0 +1,60 @@
+"""Sentences that the text and the page share."""
+
+from lab.grade import Milestone, Report, Verdict
+from lab.grade.say import clock, duration
+from lab.grade.story import spent
+
+HEADLINES = {
+    Verdict.PASS: "Service is restored, and it stays so.",
+    Verdict.FAIL: "Not there yet: a required objective failed.",
+    Verdict.UNKNOWN: "No verdict: something that it rests on is unknown.",
+}
+
+MET = {True: "in time", False: "missed", None: "nothing to time"}
+
+
+def headline(report: Report) -> str:
+    """The verdict in one sentence."""
+    if report.verdict is Verdict.PASS and report.impact_t is None:
+        return "Service held, and nothing was lost."
+    return HEADLINES[report.verdict]
+
+
+def felt(report: Report) -> str:
+    """What users felt, and for how long."""
+    if not report.outages:
+        return "Users felt no outage."
+    parts = []
+    for outage in report.outages:
+        if outage.end_t is None:
+            parts.append(f"from {clock(outage.start_t)} to the end")
+        else:
+            parts.append(f"from {clock(outage.start_t)} for {duration(outage.end_t - outage.start_t)}")
+    return f"Users felt it {', and again '.join(parts)}."
+
+
+def lost(report: Report) -> str:
+    """The error budget in one sentence."""
+    routes = sorted(report.budget.failed_by_route.items(), key=lambda item: (-item[1], item[0]))
+    where = f" Most on {', '.join(f'{name} ({count:,})' for name, count in routes[:3])}." if routes else ""
+    return f"{spent(report.budget)}.{where}"
+
+
+def took(milestone: Milestone) -> str:
+    """How long a milestone took, against its target."""
+    if milestone.met is None:
+        return "nothing to time"
+    target = f", target {duration(milestone.target_s)}" if milestone.target_s is not None else ""
+    if milestone.took_s is None:
+        return f"not reached{target}"
+    return f"{duration(milestone.took_s)} after the {milestone.counted_from}{target}"
+
+
+def since_impact(report: Report, t: float) -> str:
+    """A time as minutes and seconds after (or before) users felt it; after the start where they never did."""
+    zero = report.impact_t if report.impact_t is not None else report.started_t
+    if zero is None:
+        return clock(t)
+    seconds = round(t - zero)
+    sign, whole = ("-" if seconds < 0 else "+"), abs(seconds)
+    return f"{sign}{whole // 60}:{whole % 60:02d}"
