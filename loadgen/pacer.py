@@ -36,8 +36,8 @@ class Hands:
 class Pacer:
     """Follows the plan with at most rate x time-out x *inflight_factor* visits under way; others are dropped.
 
-    An arrival found more than the time-out after it was due was not offered, and a second found so late has no
-    tick: this process was stopped or starved, and leaves a gap instead of blaming the shop.
+    An arrival found more than the time-out after it was due was not offered, and a second found so late has
+    no tick: this process was stopped or starved, and leaves a gap instead of blaming the shop.
     """
 
     def __init__(

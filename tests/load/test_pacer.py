@@ -184,7 +184,7 @@ def test_ticks_hold_the_totals_at_each_whole_second(bench: Any) -> None:
 
 
 def test_a_stall_of_ours_is_lateness_and_not_an_outage(bench: Any) -> None:
-    """After a minute asleep there is a gap in the ticks, the next says how late it is, and nobody is blamed."""
+    """After a minute asleep the ticks have a gap, the next says how late it is, and nobody is blamed."""
     one = bench(Plan(rate_per_s=60))
     one.run(5)
     one.now += 60

@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadgen.dice import crosses, deal, unit
@@ -11,6 +11,7 @@ from loadgen.plan import Burst, Plan
 from loadgen.schedule import Arrival, Mark, Schedule, due, next_time
 from loadgen.words import MIX
 
+UNHURRIED = settings(deadline=None)  # tests share their two cores with whole labs
 RATES = st.floats(min_value=0.1, max_value=400)
 SEEDS = st.integers(min_value=0, max_value=2**63)
 STEPS = st.lists(st.floats(min_value=0, max_value=3), min_size=1, max_size=20)
@@ -22,6 +23,7 @@ def _run(schedule: Schedule, *, for_s: float, step_s: float = 0.25) -> list[Arri
     return [a for i in range(1, steps + 1) for a in schedule.due(START + i * step_s)]
 
 
+@UNHURRIED
 @given(rate=RATES, seed=SEEDS, steps=STEPS)
 def test_cutting_time_into_steps_changes_no_arrival(rate: float, seed: int, steps: list[float]) -> None:
     """However the time is cut, each arrival comes once, in order, and within its step."""
@@ -35,6 +37,7 @@ def test_cutting_time_into_steps_changes_no_arrival(rate: float, seed: int, step
     assert numbers == list(range(len(numbers)))
 
 
+@UNHURRIED
 @given(rate=RATES, seed=SEEDS, length=st.floats(min_value=0, max_value=120))
 def test_any_stretch_has_its_arrivals_to_within_one(rate: float, seed: int, length: float) -> None:
     """The number of arrivals is rate times time."""
@@ -42,6 +45,7 @@ def test_any_stretch_has_its_arrivals_to_within_one(rate: float, seed: int, leng
     assert abs(len(found) - rate * (mark.t - START)) <= 1 + 1e-3
 
 
+@UNHURRIED
 @given(rate=RATES, seed=SEEDS, count=st.floats(min_value=0, max_value=1e6))
 def test_the_next_time_is_when_the_next_arrival_is_due(rate: float, seed: int, count: float) -> None:
     """Nothing is due before it, and something is due right after."""
@@ -52,6 +56,7 @@ def test_the_next_time_is_when_the_next_arrival_is_due(rate: float, seed: int, c
     assert due(mark, t + 1e-3, rate, seed)[0]
 
 
+@UNHURRIED
 @given(seed=SEEDS, hand=st.integers(min_value=0, max_value=1000))
 def test_each_hundred_arrivals_have_the_mix(seed: int, hand: int) -> None:
     """The deck has every route as often as the mix says, and numbers each route's arrivals without a gap."""
@@ -61,12 +66,14 @@ def test_each_hundred_arrivals_have_the_mix(seed: int, hand: int) -> None:
         assert [nth for r, nth in dealt if r == route] == list(range(hand * cards, (hand + 1) * cards))
 
 
+@UNHURRIED
 @given(ratio=st.floats(min_value=0, max_value=1), n=st.integers(min_value=1, max_value=5000))
 def test_a_ratio_is_kept_at_every_length(ratio: float, n: int) -> None:
     """Of the first n, the share is right to within one."""
     assert abs(sum(crosses(i, ratio) for i in range(n)) - n * ratio) <= 1 + 1e-3
 
 
+@UNHURRIED
 @given(seed=SEEDS, n=st.integers(min_value=0, max_value=10**9))
 def test_draws_are_in_the_unit_interval_and_repeatable(seed: int, n: int) -> None:
     """The same seed draws the same."""
