@@ -1,9 +1,7 @@
 """The lab's own images, built as `make lab` builds them, and a place to run a few containers."""
 
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import docker
@@ -13,45 +11,42 @@ from faults.wait import until
 from lab.engine.runner import SystemRunner
 from lab.stack.build import Builder
 from lab.stack.images import image_set
+from lab.stack.places import LABEL, checkout
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
-
-ROOT = Path(__file__).resolve().parents[2]
-LABEL = {"dev.sev0.lab": "test-monitoring"}
 
 
 @pytest.fixture(scope="session")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
     """Give the tag of one of the lab's images, building it where it is missing."""
-    builder = Builder(runner=SystemRunner(), root=ROOT, logs=tmp_path_factory.mktemp("logs"))
+    builder = Builder(runner=SystemRunner(), root=checkout(), logs=tmp_path_factory.mktemp("logs"))
 
     def tag_of(name: str) -> str:
         wanted = image_set(()).services[name]
         if builder.missing([wanted]):
             builder.build(wanted, lambda _: None)
-        return wanted.tag(ROOT)
+        return wanted.tag(checkout())
 
     return tag_of
 
 
 class Bench:
-    """A network and the containers started on it, all removed at the end."""
+    """A network and the containers started on it; all carry the test's label, by which they are removed."""
 
-    def __init__(self, engine: docker.DockerClient) -> None:
+    def __init__(self, engine: docker.DockerClient, label: str) -> None:
         self._engine = engine
-        self._network = engine.networks.create(f"sev0-test-{uuid.uuid4().hex[:8]}", labels=LABEL)
-        self._started: list[Container] = []
+        self._labels = {LABEL: label}
+        self._network = engine.networks.create(f"sev0-{label}", labels=self._labels)
 
     def run(self, image: str, command: list[str], *, mounts: dict[str, str]) -> tuple[int, str]:
         """Run a program to its end with host folders mounted read-only; return exit code and output."""
         container = self._engine.containers.create(
             image,
             command,
-            labels=LABEL,
+            labels=self._labels,
             volumes={source: {"bind": target, "mode": "ro"} for source, target in mounts.items()},
         )
-        self._started.append(container)
         container.start()
         code = int(container.wait(timeout=60)["StatusCode"])
         return code, container.logs().decode()
@@ -72,11 +67,10 @@ class Bench:
             command,
             environment=environment,
             ports={f"{port}/tcp": ("127.0.0.1", 0)},
-            labels=LABEL,
+            labels=self._labels,
             network=self._network.name,
             networking_config={str(self._network.name): endpoint},
         )
-        self._started.append(container)
         container.start()
 
         def published() -> int | None:
@@ -87,12 +81,6 @@ class Bench:
         return Running(
             container=container, port=until(published, what=f"{name} publishes {port}", timeout_s=10)
         )
-
-    def close(self) -> None:
-        """Remove everything."""
-        for container in self._started:
-            container.remove(force=True, v=True)
-        self._network.remove()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,12 +97,6 @@ class Running:
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
+def bench(engine: docker.DockerClient, label: str) -> Bench:
     """A bench that is cleared after the test."""
-    engine = docker.from_env()
-    stand = Bench(engine)
-    try:
-        yield stand
-    finally:
-        stand.close()
-        engine.close()
+    return Bench(engine, label)

@@ -43,11 +43,9 @@ def test_it_loads_the_rules_and_measures_itself(prometheus: "Running") -> None:
     assert until(recorded, what="a recorded number", timeout_s=20) > 0
 
 
-def test_the_image_runs_as_nobody_in_particular(image: Callable[[str], str]) -> None:
-    engine = docker.from_env()
-    try:
-        config = engine.images.get(image("monitoring")).attrs["Config"]
-    finally:
-        engine.close()
+def test_the_image_runs_as_nobody_in_particular(
+    image: Callable[[str], str], engine: docker.DockerClient
+) -> None:
+    config = engine.images.get(image("monitoring")).attrs["Config"]
     assert config["User"] not in {"", "root", "0"}
     assert not config.get("Volumes"), "a volume of its own would outlive the lab"
