@@ -131,7 +131,7 @@ API = Row(
             description="1 while a pod's metrics can be read. A new pod appears within some 6 s.",
             unit="none",
             maximum=1,
-            queries=(Query(expr='up{job="api"}', legend="{{instance}}"),),
+            queries=(Query(expr='up{job="api"}', legend="{{pod}}"),),
         ),
         Panel(
             title="Database errors met by the API",
@@ -152,7 +152,7 @@ POOL = Row(
             description="Connections in use by requests (or kept by something that never gave them back).",
             unit="none",
             queries=(
-                Query(expr="sum by (instance) (shop_db_pool_checked_out)", legend="{{instance}}"),
+                Query(expr="sum by (pod) (shop_db_pool_checked_out)", legend="{{pod}}"),
                 Query(expr="max(shop_db_pool_size)", legend="pool size"),
             ),
         ),
@@ -160,13 +160,13 @@ POOL = Row(
             title="Connections beyond the pool's size, by pod",
             description="Overflow: 0 or less while the pool is not full.",
             unit="none",
-            queries=(Query(expr="sum by (instance) (shop_db_pool_overflow)", legend="{{instance}}"),),
+            queries=(Query(expr="sum by (pod) (shop_db_pool_overflow)", legend="{{pod}}"),),
         ),
         Panel(
             title="Threads busy with the database, by pod",
             description="The bulkhead: when all are busy, requests that need the database are turned away.",
             unit="none",
-            queries=(Query(expr="sum by (instance) (shop_db_threads_busy)", legend="{{instance}}"),),
+            queries=(Query(expr="sum by (pod) (shop_db_threads_busy)", legend="{{pod}}"),),
         ),
     ),
 )

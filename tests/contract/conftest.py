@@ -1,0 +1,63 @@
+"""One lab for all contract tests, driven by its command line; each test says in which state it wants it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.proof.hands import Hands
+
+SCENARIO = "max-connections"
+SPEED = 3.0
+
+
+@dataclass
+class Drill:
+    """A lab that is reset between tests. *up* is what `lab start --json` last said."""
+
+    hands: Hands
+    up: dict[str, Any] = field(default_factory=dict)
+
+    def begin(self, *, calm: bool = False) -> dict[str, Any]:
+        """Bring the lab to its page, or with *calm* to the end of a healthy baseline."""
+        verb = "reset" if self.up else "start"
+        options = ["--speed", f"{SPEED:g}", "--json", *(["--calm"] if calm else [])]
+        said: dict[str, Any] = json.loads(self.hands.must(verb, SCENARIO, *options).out)
+        self.up = said
+        return said
+
+    @property
+    def run_dir(self) -> Path:
+        """Where the run's journal is."""
+        return Path(self.up["run_dir"])
+
+    def toolbox(self, script: str) -> str:
+        """What *script* prints in the toolbox; it must end well."""
+        said = self.hands.type_in_toolbox(script)
+        assert said.exit_code == 0, f"{script}: exit {said.exit_code}: {said.err}{said.out}"
+        return said.out
+
+
+@pytest.fixture(scope="session")
+def drill() -> Iterator[Drill]:
+    """The lab `contract`, taken down at the end."""
+    hands = Hands(name="contract")
+    hands.must("down")
+    yield Drill(hands=hands)
+    hands.must("down")
+
+
+@pytest.fixture(scope="session")
+def calm(drill: Drill) -> Drill:
+    """A healthy lab after its baseline. Tests that want it run before those that break it."""
+    drill.begin(calm=True)
+    return drill
+
+
+@pytest.fixture
+def live_prometheus_url(calm: Drill) -> str:
+    """The Prometheus of a healthy lab."""
+    return f"http://127.0.0.1:{calm.up['ports']['prometheus']}"
