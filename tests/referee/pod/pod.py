@@ -1,0 +1,31 @@
+"""A pod small enough to test the controller with: says who it is, gets ready late, dies when told to."""
+
+import os
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+BORN = time.monotonic()
+READY_AFTER_S = float(os.environ.get("READY_AFTER_S", "0.5"))
+
+
+class Pod(BaseHTTPRequestHandler):
+    """Three paths: /health/ready, /die, and all others."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Answer."""
+        if self.path == "/die":
+            os._exit(3)
+        late = self.path == "/health/ready" and time.monotonic() - BORN < READY_AFTER_S
+        body = os.environ["POD_NAME"].encode()
+        self.send_response(503 if late else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+ThreadingHTTPServer(("", 8080), Pod).serve_forever()
