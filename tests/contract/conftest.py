@@ -60,4 +60,4 @@ def calm(drill: Drill) -> Drill:
 @pytest.fixture
 def live_prometheus_url(calm: Drill) -> str:
     """The Prometheus of a healthy lab."""
-    return f"http://127.0.0.1:{calm.up['ports']['prometheus']}"
+    return str(calm.up["addresses"]["prometheus"])

@@ -9,8 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DASHBOARD = json.loads((ROOT / "grafana" / "dashboards" / "service.json").read_text(encoding="utf-8"))
 
-# Queries that show nothing in a healthy lab; name the scenario that makes each appear. Counters are created at 0,
-# so that there is none yet.
+# Queries that show nothing in a healthy lab; name the scenario that makes each appear. None yet: the shop
+# creates its counters at 0.
 ONLY_UNDER_FAULT: frozenset[str] = frozenset()
 
 pytestmark = [pytest.mark.docker, pytest.mark.lab]
