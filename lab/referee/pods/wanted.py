@@ -18,9 +18,7 @@ ENV_NAMES = (
     "DB_POOL_SIZE",
     "DB_POOL_TIMEOUT_S",
     "DB_THREADS",
-    "PAY_TIMEOUT_S",
     "READY_AFTER_S",
-    "REDIS_TIMEOUT_S",
 )
 """What may be set on a deployment: how it works, never with whom it talks."""
 
