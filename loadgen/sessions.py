@@ -8,11 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """One signed-in user; *filled*: the cart is known to hold something, *lost*: the shop forgot us."""
+    """One signed-in user.
+
+    *filled*: the cart is known to hold something. *doubted*: a checkout went unanswered; should the shop come to
+    it yet, it will empty the cart at a time that nobody knows. *lost*: the shop forgot us.
+    """
 
     token: str
     customer_id: int
     filled: bool = False
+    doubted: bool = False
     lost: bool = False
 
 

@@ -27,7 +27,7 @@ def fill(shop: Shop, session: Session, product: int, quantity: int) -> Outcome:
     wish = {"product_id": product, "quantity": quantity}
     answer = shop.client.call("POST", "/cart/items", token=session.token, body=wish)
     outcome = judge(answer, good=(200,), holds=lambda body: _has(body, product))
-    session.filled = session.filled or outcome.result == OK
+    session.filled = not session.doubted and (session.filled or outcome.result == OK)
     return noticed(session, answer, outcome)
 
 

@@ -2,6 +2,7 @@
 
 from loadgen.answers import Body, is_amount, is_id, is_text, judge, refused
 from loadgen.catalogue import popular_product
+from loadgen.errors import Unanswered
 from loadgen.journeys.cart import fill, noticed
 from loadgen.schedule import Arrival
 from loadgen.sessions import Session
@@ -10,15 +11,19 @@ from loadgen.words import OK, Outcome
 
 
 def checkout(shop: Shop, arrival: Arrival) -> Outcome:
-    """Check out a filled cart, filling it first where all carts are empty."""
+    """Check out a filled cart, filling it first where all carts are empty or in doubt."""
     with shop.sessions.with_filled_cart() as session:
         if not session.filled:
             filling = fill(shop, session, popular_product(arrival.dice()), 1)
             if filling.result != OK:
                 return filling
-        # The cart is not counted on from here: an order that timed out may have emptied it.
+        # Whatever comes of it, the cart is to be filled before the next checkout.
         session.filled = False
-        return _buy(shop, session, f"key-{shop.name(arrival)}")
+        try:
+            return _buy(shop, session, f"key-{shop.name(arrival)}")
+        except Unanswered:
+            session.doubted = True
+            raise
 
 
 def _buy(shop: Shop, session: Session, key: str) -> Outcome:

@@ -122,6 +122,18 @@ def test_an_unanswered_checkout_is_acknowledged_to_nobody(world: Any, failure: s
     assert not session.filled
 
 
+def test_a_checkout_that_comes_through_late_does_not_fail_the_next(world: Any) -> None:
+    """It empties the cart after it was filled again: such a cart is filled right before it is checked out."""
+    world.signed_in(filled=True)
+    world.client.fail = "timeout"
+    with pytest.raises(Unanswered):
+        _go(world, "checkout", 1)
+    world.client.fail = ""
+    assert _go(world, "cart", 2).result == "ok"
+    world.stub.carts["t"] = []  # the late one
+    assert _go(world, "checkout", 3) == Outcome(result="ok", status=201)
+
+
 def test_a_declined_card_is_expected_and_the_cart_filled_again(world: Any) -> None:
     """Apart from good and bad, not in the ledger, and the next cart arrival goes to that cart."""
     session = world.signed_in(filled=True)
