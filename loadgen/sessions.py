@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Session:
     """One signed-in user.
 
-    *filled*: the cart is known to hold something. *doubted*: a checkout went unanswered; should the shop come to
-    it yet, it will empty the cart at a time that nobody knows. *lost*: the shop forgot us.
+    *filled*: the cart is known to hold something. *doubted*: a checkout went unanswered; should the shop come
+    to it yet, it will empty the cart at a time that nobody knows. *lost*: the shop forgot us.
     """
 
     token: str
