@@ -43,7 +43,8 @@ class PlainProgress:
         self._print(f"{'note':<7}{text}")
 
     def _print(self, line: str) -> None:
-        with self._lock:
+        # Nobody may be reading any more; that is no reason to give up the work.
+        with self._lock, contextlib.suppress(BrokenPipeError):
             print(line, file=sys.stderr, flush=True)
 
 

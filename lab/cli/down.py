@@ -47,8 +47,8 @@ def down(name: str, as_json: bool) -> None:
 def _remove(host: Host, name: str, *, known: bool) -> tuple[Thing, ...]:
     engine = find(host.runner)
     if engine.state is State.ANSWERS:
-        with uninterrupted(), host.progress.step(f"lab {name} down") as note:
-            return host.launcher.demolition.lab(name, note)
+        with uninterrupted(), host.progress.step(f"lab {name} down"):
+            return host.launcher.demolition.lab(name)
     if known:
         # Stopped containers outlive their engine: forgetting them now would leave them behind.
         raise NoEngine(

@@ -14,7 +14,6 @@ from lab.stack.state import LabState
 
 FILE = "compose/lab.yml"
 UP_WITHIN_S = 180.0
-DOWN_WITHIN_S = 120.0
 TAKEN = re.compile(r"(?:port is already allocated|address already in use)", re.IGNORECASE)
 
 
@@ -57,11 +56,6 @@ class Compose:
         )
         if not output.ok:
             raise _trouble(output, state)
-
-    def down(self, lab: str) -> Output:
-        """Remove what Compose knows of the project; needs neither file nor state."""
-        argv = ["docker", "compose", "--project-name", project(lab), "down", "--volumes", "--remove-orphans"]
-        return self.runner.run([*argv, "--timeout", "0"], timeout_s=DOWN_WITHIN_S)
 
 
 def _trouble(output: Output, state: LabState) -> Exception:

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from lab.engine.runner import Runner
 from lab.errors import EnvironmentTrouble
-from lab.stack.places import LABEL
+from lab.stack.places import LABEL, project
 
 SERVICE_LABEL = "com.docker.compose.service"
+PROJECT_LABEL = "com.docker.compose.project"
 POD_LABEL = "dev.sev0.pod"
 
 LISTINGS: dict[str, Sequence[str]] = {
@@ -37,9 +39,17 @@ class Labelled:
 
     runner: Runner
 
-    def things(self, lab: str | None = None, *, kinds: Iterable[str] = LISTINGS) -> tuple[Thing, ...]:
-        """List what is there; one call of the engine for each kind."""
-        return tuple(thing for kind in kinds for thing in self._listed(kind, lab))
+    def things(
+        self, lab: str | None = None, *, kinds: Iterable[str] = LISTINGS, compose_too: bool = False
+    ) -> tuple[Thing, ...]:
+        """List what is there; *compose_too* also finds what only carries the label of Compose's project."""
+        labels = [LABEL if lab is None else f"{LABEL}={lab}"]
+        if compose_too and lab is not None:
+            labels.append(f"{PROJECT_LABEL}={project(lab)}")
+        asked = [(kind, label) for kind in kinds for label in labels]
+        with ThreadPoolExecutor(max_workers=len(asked)) as pool:
+            found = [thing for listed in pool.map(lambda ask: self._listed(*ask), asked) for thing in listed]
+        return tuple({thing.id: thing for thing in found}.values())
 
     def containers(self, lab: str | None = None) -> tuple[Thing, ...]:
         """Only the containers."""
@@ -50,8 +60,7 @@ class Labelled:
         found = [thing for thing in self.containers(lab) if thing.service == service and not thing.pod]
         return found[0] if found else None
 
-    def _listed(self, kind: str, lab: str | None) -> Iterable[Thing]:
-        label = LABEL if lab is None else f"{LABEL}={lab}"
+    def _listed(self, kind: str, label: str) -> Iterable[Thing]:
         argv = ["docker", *LISTINGS[kind], "--filter", f"label={label}", "--format", "{{json .}}"]
         output = self.runner.run(argv)
         if not output.ok:
@@ -66,10 +75,14 @@ class Labelled:
         What is gone already is no error: Compose, the referee or a person may have been faster.
         """
         wanted = tuple(things)
-        for kind, verb in REMOVALS.items():
-            ids = [thing.id for thing in wanted if thing.kind == kind]
-            if ids:
-                self.runner.run(["docker", *verb, *ids], timeout_s=60)
+        for kinds in (("container",), ("network", "volume")):
+            with ThreadPoolExecutor(max_workers=len(kinds)) as pool:
+                tuple(pool.map(lambda kind: self._remove(kind, wanted), kinds))
+
+    def _remove(self, kind: str, wanted: tuple[Thing, ...]) -> None:
+        ids = [thing.id for thing in wanted if thing.kind == kind]
+        if ids:
+            self.runner.run(["docker", *REMOVALS[kind], *ids], timeout_s=60)
 
 
 REMOVALS: dict[str, Sequence[str]] = {

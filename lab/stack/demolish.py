@@ -1,55 +1,50 @@
-"""Remove a lab: by Compose and by label, with or without a state file, as often as one likes."""
+"""Remove a lab by its labels, with or without a state file, as often as one likes."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from lab.engine.runner import Runner
 from lab.errors import EnvironmentTrouble
 from lab.stack import state
-from lab.stack.compose import Compose
-from lab.stack.containers import Labelled, Thing
+from lab.stack.containers import LISTINGS, Labelled, Thing
 
 SWEEPS = 3
+DATA = ("container", "volume")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Demolition:
-    """Takes labs down."""
+    """Takes labs down.
+
+    Not by `docker compose down`: that knows no pods, nor a lab whose containers were only half made, and is
+    slower. What it would remove carries its project's label, which is swept for too.
+    """
 
     runner: Runner
-    compose: Compose
 
-    def lab(self, name: str, note: Callable[[str], None] = lambda _text: None) -> tuple[Thing, ...]:
+    def lab(self, name: str) -> tuple[Thing, ...]:
         """Remove everything of lab *name* and forget it; returns what was there."""
-        there = self.stack(name, note)
+        there = self._removed(name, tuple(LISTINGS))
         state.forget(name)
         return there
 
-    def stack(self, name: str, note: Callable[[str], None] = lambda _text: None) -> tuple[Thing, ...]:
-        """Remove its containers, volumes and networks; state and secrets stay."""
-        labelled = Labelled(runner=self.runner)
-        there = labelled.things(name)
-        if there:
-            # The referee first: it would replace the pods that go next.
-            note("referee and pods")
-            labelled.remove(thing for thing in there if thing.service == "referee")
-            labelled.remove(thing for thing in there if thing.pod)
-            note("services, volumes, networks")
-            self.compose.down(name)
-        self._sweep(name, labelled)
-        return there
+    def pristine(self, name: str) -> tuple[Thing, ...]:
+        """Remove its containers and volumes; networks, state and secrets stay for the next ones."""
+        return self._removed(name, DATA)
 
-    @staticmethod
-    def _sweep(name: str, labelled: Labelled) -> None:
-        """Remove what is left by label, again for what an interrupted start was just creating."""
+    def _removed(self, name: str, kinds: tuple[str, ...]) -> tuple[Thing, ...]:
+        """Remove and look again, for what the referee or an interrupted start was just making."""
+        labelled = Labelled(runner=self.runner)
+        there: dict[str, Thing] = {}
         for _ in range(SWEEPS):
-            left = labelled.things(name)
+            left = labelled.things(name, kinds=kinds, compose_too=True)
+            there |= {thing.id: thing for thing in left}
             if not left:
-                return
+                return tuple(there.values())
             labelled.remove(left)
-        left = labelled.things(name)
+        left = labelled.things(name, kinds=kinds, compose_too=True)
         if left:
             listed = ", ".join(f"{thing.kind} {thing.name}" for thing in left)
             raise EnvironmentTrouble(
                 f"could not remove all of lab {name}: {listed}", hint=f"lab down --name {name}"
             )
+        return tuple(there.values())

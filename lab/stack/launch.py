@@ -56,7 +56,7 @@ class Launcher:
     @property
     def demolition(self) -> Demolition:
         """What undoes a start."""
-        return Demolition(runner=self.runner, compose=self.compose)
+        return Demolition(runner=self.runner)
 
     def engine(self) -> Engine:
         """An engine that answers."""
@@ -110,7 +110,7 @@ class Launcher:
             self.images(wanted, self.engine())
             api_images = {release: image.tag(self.root) for release, image in wanted.releases.items()}
         with self.progress.step("old containers gone"):
-            self.demolition.stack(known.name)
+            self.demolition.pristine(known.name)
         fresh = replace(
             known,
             scenario=order.scenario,
