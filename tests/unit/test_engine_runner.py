@@ -13,6 +13,7 @@ import pytest
 from lab.engine.capped import Ending, run_capped
 from lab.engine.runner import NOT_FOUND, TIMED_OUT, SystemRunner
 from lab.engine.signals import deferred
+from lab.stack.places import checkout
 
 
 def test_words_and_exit_code_come_back(runner: SystemRunner) -> None:
@@ -92,7 +93,7 @@ def test_what_is_detached_outlives_us(tmp_path: Path) -> None:
         f"print(SystemRunner().detach(['sh', '-c', 'echo up; sleep 9'], log=Path({str(tmp_path / 'log')!r})))"
     )
     said = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd()
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=checkout()
     )
     pid = int(said.stdout)
     try:
