@@ -84,12 +84,16 @@ class Reconciliation:
             self.examples.append(text)
 
 
-def entries(path: Path) -> Iterator[dict[str, Any]]:
-    """The ledger's whole lines; a torn one, of a load killed while writing, is left out."""
-    if not path.exists():
+def entries(path: Path, *, size_bytes: int) -> Iterator[dict[str, Any]]:
+    """The ledger's whole lines in its first bytes; a torn one, of a load killed while writing, is left out."""
+    if not size_bytes:
         return
-    with path.open(encoding="utf-8", errors="replace") as lines:
+    read_bytes = 0
+    with path.open("rb") as lines:
         for line in lines:
+            read_bytes += len(line)
+            if read_bytes > size_bytes:
+                return
             try:
                 yield json.loads(line)
             except ValueError:
@@ -97,10 +101,14 @@ def entries(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def reconcile(path: Path, database: Database) -> Reconciliation:
-    """Look every acknowledged order and customer up, in batches."""
+    """Look every acknowledged order and customer up, in batches.
+
+    The load goes on: what is acknowledged after the database's snapshot cannot be in it, so the ledger is cut first.
+    """
     result = Reconciliation()
+    size_bytes = path.stat().st_size if path.exists() else 0
     with database.session() as session:
-        for batch in _batches(entries(path)):
+        for batch in _batches(entries(path, size_bytes=size_bytes)):
             result.acknowledged += len(batch)
             orders = [e for e in batch if e["kind"] == "order"]
             for row in session.execute(

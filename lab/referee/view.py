@@ -121,30 +121,31 @@ def changes(
 
 
 def waiting(state: State, progress: Progress | None, t: float) -> dict[str, Any]:
-    """Why there is no report yet."""
+    """Why there is no report yet: what is waited for, and how far that is."""
+    what, elapsed_s, needs_s = _waiting_for(state, progress, t)
     return {
         "error": "the run has not ended",
-        "hint": "lab grade says that you are done and waits",
+        "hint": "lab grade says that you are done, and waits",
         "state": state.phase.value,
-        "waiting_for": _waiting_for(state, progress),
-        "elapsed_s": _since(state.asked_t, t),
-        "needs_s": max((hold.needs_s for hold in progress.holds), default=0.0) if progress else None,
+        "waiting_for": what,
+        "elapsed_s": elapsed_s,
+        "needs_s": needs_s,
     }
 
 
-def _waiting_for(state: State, progress: Progress | None) -> str:
+def _waiting_for(state: State, progress: Progress | None, t: float) -> tuple[str, float | None, float | None]:
     if state.asked_t is None:
-        return "nobody has asked for the grade"
+        return "somebody to ask for the grade", None, None
     if state.closing_t is not None or state.replay_end_t is not None:
-        return "the last measurements"
+        return "the last measurements", None, None
     if state.hold_done_t is not None:
-        return "the replay of what set the incident off"
+        return "the replay of what set the incident off", _since(state.replay_start_t, t), None
     least = (
         min(progress.holds, key=lambda hold: hold.held_s - hold.needs_s, default=None) if progress else None
     )
     if least is None or least.held:
-        return "service to hold"
-    return f"service to hold: {least.claim} ({least.held_s:.0f} of {least.needs_s:.0f} s)"
+        return "service to hold", _since(state.asked_t, t), None
+    return "service to hold", least.held_s, least.needs_s
 
 
 def _users(progress: Progress | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import click
 from lab.trainee import screen
 from lab.trainee.client import Client
 from lab.trainee.waiting import until_report, until_settled
+from lab.trainee.waiting_line import WaitingLine
 
 EXIT_CODES = {"pass": 0, "fail": 1, "unknown": 3}
 WATCH_S = 2.0
@@ -119,16 +120,22 @@ def hint(ctx: click.Context, yes: bool, as_json: bool) -> None:
 
 
 @click.command("grade")
+@click.option("--no-wait", is_flag=True, help="Only say it; the report comes later.")
 @_as_json
 @click.pass_context
-def grade(ctx: click.Context, as_json: bool) -> None:
+def grade(ctx: click.Context, no_wait: bool, as_json: bool) -> None:
     """Say that you are done: waits until service has held, replays the trigger, prints the verdict.
 
     Exit code 0 is pass, 1 fail, 3 unknown. Asked again it prints the same report.
     """
     client = _client(ctx)
-    client.post("/v1/grade")
-    report = until_report(client, show=lambda line: click.echo(line, err=True))
+    asked = client.post("/v1/grade")
+    if no_wait:
+        _say(asked, "asked; `lab grade` again waits for the report", as_json=as_json)
+        return
+    line = WaitingLine(click.get_text_stream("stderr"))
+    report = until_report(client, show=line.show)
+    line.end()
     _say({k: v for k, v in report.items() if k != "text"}, str(report["text"]), as_json=as_json)
     ctx.exit(EXIT_CODES.get(str(report["verdict"]), 3))
 

@@ -32,19 +32,22 @@ def until_settled(client: Client, deployment: str, *, show: Callable[[str], None
         time.sleep(POLL_S)
 
 
-def until_report(client: Client, *, show: Callable[[str], None]) -> Mapping[str, Any]:
-    """Wait for the report; *show* is told what is waited for when that changes."""
-    said = ""
+def until_report(client: Client, *, show: Callable[[str, str], None]) -> Mapping[str, Any]:
+    """Wait for the report; *show* is told each second what is waited for, and how far that is."""
     while True:
         try:
             report: Mapping[str, Any] = client.get("/v1/report")
         except Refused as refusal:
             if refusal.status != NOT_YET or not isinstance(refusal.body, dict):
                 raise
-            line = str(refusal.body.get("waiting_for") or refusal.body.get("state"))
-            if line != said:
-                show(f"waiting for {line}")
-                said = line
+            show(str(refusal.body.get("waiting_for")), _how_far(refusal.body))
             time.sleep(POLL_S * 2)
         else:
             return report
+
+
+def _how_far(body: Mapping[str, Any]) -> str:
+    elapsed_s, needs_s = body.get("elapsed_s"), body.get("needs_s")
+    if elapsed_s is None:
+        return ""
+    return f"{elapsed_s:.0f} s" if needs_s is None else f"{elapsed_s:.0f} of {needs_s:.0f} s"
