@@ -5,6 +5,9 @@ from lab.grade.outages import BAD_IN_A_ROW
 from lab.grade.say import duration
 from lab.grade.series import State
 
+BLAME_S = 60
+"""What goes wrong later than this after an act is not put down to it."""
+
 
 def aftermath(case: Case, t: float) -> str:
     """One sentence about the users' view from *t* on."""
@@ -12,9 +15,8 @@ def aftermath(case: Case, t: float) -> str:
     end = case.view.n
     if not case.required or start >= end:
         return "Nothing was measured after it."
-    in_outage = any(span.start_t <= t and (span.end_t is None or span.end_t > t) for span in case.outages)
-    if not in_outage:
-        hurt = _run(case, start, end, bad=True)
+    if not any(s.windows[start].bad for s in case.required):
+        hurt = _run(case, start, min(end, start + BLAME_S), bad=True)
         if hurt is None:
             return "Users were being served and stayed served."
         return f"Users were being served; {duration(_after(case, hurt, t))} later they were not."

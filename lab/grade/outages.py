@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from lab.grade.series import Series
+from lab.grade.series import WINDOW_S, Series
 from lab.scenario import LatencyP95
 
 BAD_IN_A_ROW = 3
@@ -75,24 +75,31 @@ def restored(series: Sequence[Series], lo: int, hi: int) -> int | None:
 
 
 def restored_t(series: Sequence[Series], start: int, lo: int) -> float:
-    """The instant of restoration to better than a second: the last bad request of the outage that ran into
-    *start*.
+    """The instant of restoration to better than a second.
+
+    A hold bears a little, so it may begin with the last of what went wrong: that is still the outage.
     """
-    last_bad = [t for s in series if (t := _last_bad_t(s, start, lo)) is not None]
-    return max(last_bad, default=float(series[0].view.t0 + start))
+    tails = [t for s in series if (t := _tail_t(s, start, lo)) is not None]
+    return max(tails, default=float(series[0].view.t0 + start))
 
 
-def _last_bad_t(series: Series, start: int, lo: int) -> float | None:
-    """The last of the bad requests that go on without a clean second from just before *start*."""
-    if isinstance(series.objective.probe, LatencyP95):
-        return None
+def _tail_t(series: Series, start: int, lo: int) -> float | None:
+    """When the outage that runs into *start* ended: its last bad request, or its last slow second."""
     last: float | None = None
-    for i in range(max(lo, start - 1), min(start + 2, series.view.n)):
-        here = series.row.last_bad_t[i]
+    for i in range(max(lo, start - 1), min(start + WINDOW_S, series.view.n)):
+        here = _ends_t(series, i)
         if here is None and i >= start:
             break
         last = here if here is not None else last
     return last
+
+
+def _ends_t(series: Series, i: int) -> float | None:
+    """The end of what was outside in second *i*, None where nothing worth it was."""
+    if not isinstance(series.objective.probe, LatencyP95):
+        return series.row.last_bad_t[i]
+    counted, outside, _ = series.sums(i, i + 1)
+    return float(series.view.t0 + i + 1) if outside > series.allowed_ratio * counted else None
 
 
 def _earliest(series: Sequence[Series], lo: int, hi: int) -> _Onset | None:

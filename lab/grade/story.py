@@ -23,6 +23,8 @@ TEXTS: Mapping[str, tuple[str, Callable[[Detail], str]]] = {
         lambda d: "baseline healthy" if d.get("ok") else f"baseline not healthy: {d.get('because', '')}",
     ),
     "injected": ("lab", lambda d: f"injected: {d.get('fault', '')}"),
+    "inject_failed": ("lab", lambda d: f"could not be injected: {d.get('because', '')}"),
+    "end_asked": ("lab", lambda _: "the run was ended from outside"),
     "page": ("alert", lambda d: f"page: {d.get('alert', '')} {d.get('summary', '')}".strip()),
     "alert_firing": ("alert", lambda d: f"alert firing: {d.get('alert', '')}"),
     "alert_resolved": ("alert", lambda d: f"alert resolved: {d.get('alert', '')}"),

@@ -40,7 +40,7 @@ ACTS = (
     Recogniser(
         id="bounded-pool",
         verb="set-env",
-        pattern=r"DB_(MAX_OVERFLOW|POOL_SIZE)\W+\d",
+        pattern=r"DB_(MAX_OVERFLOW|POOL_SIZE)[^-\w]+\d",
         tone="trap",
         lesson="A bounded pool spares the database, but a leak empties the pool: the wait moves to the API.",
     ),

@@ -67,7 +67,8 @@ def _served(case: Case, series: Series, started_t: float, ended_t: float) -> tup
     seen = f"{what(probe)} {measured(series, lo, hi)}, wanted {bound(probe)}"
     if hi == lo:
         return Verdict.UNKNOWN, f"{what(probe)}: the load left no data"
-    again = outages((series,), lo, case.view.n)
+    settled = case.view.index(ended_t + case.scenario.replay.settle_s)  # what is later is our own measuring
+    again = outages((series,), lo, max(hi, settled))
     if not series.averages_inside(lo, hi) and series.unknown[hi] == series.unknown[lo]:
         return Verdict.FAIL, seen
     if again:

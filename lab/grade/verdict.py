@@ -22,6 +22,10 @@ def verdict_of(case: Case, grades: Sequence[Grade]) -> tuple[Verdict, tuple[str,
     if case.phases.baseline_ok is False:
         why = case.phases.baseline_because or "no reason given"
         return Verdict.UNKNOWN, (f"void: the shop was not healthy before anything was done to it ({why})",)
+    failed = case.phases.of("inject_failed")
+    if failed and case.impact_t is None:
+        why = failed[0].detail.get("because") or "no reason given"
+        return Verdict.UNKNOWN, (f"void: what was to go wrong did not ({why})",)
     definite = [g for g in required if g.verdict is Verdict.FAIL and isinstance(_probe(case, g), DEFINITE)]
     if definite:
         return Verdict.FAIL, _reasons(definite)

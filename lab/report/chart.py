@@ -11,12 +11,12 @@ from typing import TypeAlias
 from lab.report.lines import Line, Panel
 
 WIDTH = 1000
-LEFT, RIGHT, TOP = 64, 112, 66
-PANEL_HEIGHT, GAP = 120, 34
+LEFT, RIGHT, TOP = 64, 112, 92
+PANEL_HEIGHT, GAP = 120, 40
 LANES = {"alert": 16, "trainee": 34, "lab": 52}
 TICKS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
 MOST_TICKS = 11
-LABEL_HEIGHT = 12
+LABEL_HEIGHT = 14
 
 Height: TypeAlias = Callable[[float], float]
 
@@ -119,7 +119,7 @@ def _panel(axis: Axis, panel: Panel, top: int) -> list[str]:
         part = (min(max(value, panel.low), panel.high) - panel.low) / (panel.high - panel.low)
         return round(top + PANEL_HEIGHT * (1 - part), 1)
 
-    parts = [f'<text x="{LEFT}" y="{top - 7}" class="panel">{escape(panel.title)}</text>']
+    parts = [f'<text x="{LEFT}" y="{top - 10}" class="panel">{escape(panel.title)}</text>']
     for value, text in panel.marks:
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(value)}" y2="{y(value)}" class="grid"/>')
         parts.append(f'<text x="{LEFT - 8}" y="{y(value) + 4}" class="axis end">{escape(text)}</text>')

@@ -126,8 +126,8 @@ def _marks(high: float) -> tuple[tuple[float, str], ...]:
 
 
 def _round_up(value: float) -> float:
-    """The next number that reads well on an axis."""
-    step = 10.0
-    while step * 20 < value:
-        step *= 5 if str(step)[0] == "1" else 2
-    return step * (int(value / step) + 1)
+    """The next number that reads well on an axis, and whose half does."""
+    power = 10.0
+    while power * 10 < value:
+        power *= 10
+    return next(factor * power for factor in (1, 2, 4, 6, 8, 10) if factor * power >= value)

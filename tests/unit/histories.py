@@ -1,6 +1,6 @@
 """Builds literal histories: seconds of load, readings and events, said in few words.
 
-Not a test module. Times are seconds after T0; the usual drill is impact at 60, fixed at 120, "I am done" at 190.
+Not a test module. Times are seconds after T0; usually impact is at 60, the fix at 120 and the replay at 190.
 """
 
 from collections.abc import Callable, Mapping
@@ -96,22 +96,24 @@ class Drill:
             for name, n in PER_S.items()
         }
         offered = round(RATE_PER_S) if scheduled is None else scheduled
-        self.seconds[s] = LoadSecond(t=t, planned=RATE_PER_S, scheduled=offered, late_ms=late_ms, routes=routes)
+        self.seconds[s] = LoadSecond(
+            t=t, planned=RATE_PER_S, scheduled=offered, late_ms=late_ms, routes=routes
+        )
 
-    def each(self, lo: int, hi: int, put: Callable[[int], None]) -> "Drill":
+    def each(self, lo: int, hi: int, put: Callable[["Drill", int], None]) -> "Drill":
         """Do something for each second of [lo, hi)."""
         for s in range(lo, hi):
-            put(s)
+            put(self, s)
         return self
 
     def outage(self, lo: int, hi: int, *, result: str = "http_5xx") -> "Drill":
         """Logins, checkouts and registrations fail in [lo, hi)."""
         failing = {"login": 9, "checkout": 8, "register": 2}
-        return self.each(lo, hi, lambda s: self.second(s, bad=failing, result=result, took_ms=12))
+        return self.each(lo, hi, lambda drill, s: drill.second(s, bad=failing, result=result, took_ms=12))
 
     def slow(self, lo: int, hi: int, took_ms: float) -> "Drill":
         """All answers take *took_ms* in [lo, hi)."""
-        return self.each(lo, hi, lambda s: self.second(s, took_ms=took_ms))
+        return self.each(lo, hi, lambda drill, s: drill.second(s, took_ms=took_ms))
 
     def without_load(self, lo: int, hi: int) -> "Drill":
         """The load left no data in [lo, hi)."""
@@ -131,7 +133,7 @@ class Drill:
 
     def level(self, lo: int, hi: int, value: float | None) -> "Drill":
         """Connections stand at *value* in [lo, hi)."""
-        return self.each(lo, hi, lambda s: self.reading(s, value))
+        return self.each(lo, hi, lambda drill, s: drill.reading(s, value))
 
     def event(self, s: float, kind: str, **detail: Any) -> "Drill":
         """Put an event at T0 + *s*."""
@@ -152,7 +154,16 @@ class Drill:
 def healthy() -> Drill:
     """Nothing goes wrong and nothing is done; graded at 190."""
     drill = Drill()
-    drill.event(0, "run_started", run_id="r1", scenario="toy", lab="main", speed=1, calm=False, versions={"lab": "0.1"})
+    drill.event(
+        0,
+        "run_started",
+        run_id="r1",
+        scenario="toy",
+        lab="main",
+        speed=1,
+        calm=False,
+        versions={"lab": "0.1"},
+    )
     drill.event(5, "baseline_started").event(20, "baseline_ended", ok=True, because="")
     drill.event(21, "fingerprint", when="baseline", schema="aa11", data="bb22")
     drill.event(130, "grade_asked").event(190, "hold_done")
@@ -189,7 +200,12 @@ def unsolved() -> Drill:
 
 def _service(objective_id: str, probe: SuccessRatio | LatencyP95, points: int) -> Objective:
     return Objective(
-        id=objective_id, claim=objective_id, probe=probe, category=Category.SERVICE, points=points, hold_s=60.0
+        id=objective_id,
+        claim=objective_id,
+        probe=probe,
+        category=Category.SERVICE,
+        points=points,
+        hold_s=60.0,
     )
 
 
@@ -230,9 +246,7 @@ SCENARIO = Scenario(
             category=Category.RESOLVED,
             points=10,
         ),
-        Objective(
-            id="ledger", claim="nothing lost", probe=LedgerIntact(), category=Category.DATA, points=10
-        ),
+        Objective(id="ledger", claim="nothing lost", probe=LedgerIntact(), category=Category.DATA, points=10),
         Objective(
             id="schema",
             claim="schema unchanged",
