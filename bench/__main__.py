@@ -99,9 +99,17 @@ def restored_command(stand: Stand, repeat: int, kind: str, fix: str) -> None:
     """How far the report's restored-at is from that of an independent prober at 20 requests a second."""
     errors = []
     for n in range(repeat):
-        found = exactness.after_hang(stand) if kind == "hang" else exactness.after_refusals(stand, fix=fix)
+        try:
+            found = (
+                exactness.after_hang(stand) if kind == "hang" else exactness.after_refusals(stand, fix=fix)
+            )
+        except exactness.NotRestored as why:
+            click.echo(f"{n + 1}/{repeat}: no comparison: {why}")
+            continue
         errors.append(found.error_s)
         click.echo(f"{n + 1}/{repeat}: the report says {found.error_s:+.2f} s of the prober's time")
+    if not errors:
+        raise click.ClickException("nothing could be compared")
     distance = Figure(
         name=f"restored-at, {kind}", unit="s off", values=tuple(map(abs, errors)), at_most=EXACT_S[kind]
     )

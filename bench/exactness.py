@@ -18,6 +18,10 @@ HANG_S = 12.0
 TAIL_S = 2.0
 
 
+class NotRestored(Exception):
+    """One of the two saw no end of the outage: on a machine that busy, nothing can be compared."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Restored:
     """The two answers to "since when are users served again", unix seconds."""
@@ -76,7 +80,7 @@ def _compare(stand: Stand, outage: Callable[[], None], *, calm: bool) -> Restore
         stand.hands.lab("down")
     report_t = _restored_in(report)
     if report_t is None or prober_t is None:
-        raise RuntimeError(f"not restored: report {report_t}, prober {prober_t}, verdict {report['verdict']}")
+        raise NotRestored(f"report {report_t}, prober {prober_t}; {'; '.join(report['because'])}")
     return Restored(report_t=report_t, prober_t=prober_t)
 
 
