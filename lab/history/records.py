@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-LATENCY_EDGES_MS: tuple[int, ...] = (5, 10, 20, 35, 50, 75, 100, 150, 200, 300, 400, 500, 750, 1000, 1500, 2000)
+LATENCY_EDGES_MS = (5, 10, 20, 35, 50, 75, 100, 150, 200, 300, 400, 500, 750, 1000, 1500, 2000)
 """Upper edges of the latency histogram; one more bucket holds what is slower."""
 
 BAD_RESULTS = ("timeout", "conn", "http_5xx", "http_4xx", "wrong", "dropped")
@@ -31,8 +31,8 @@ class RouteSecond:
 class LoadSecond:
     """All requests scheduled in [t, t+1), from the load's own log: the first witness.
 
-    *planned* is what the plan asked for in that second, *scheduled* what the pacer offered, *late_ms* the worst
-    lateness of its clock: a stalled host shows here, not as an outage.
+    *planned* is what the plan asked for in that second, *scheduled* what the pacer offered, *late_ms* the
+    worst lateness of its clock: a stalled host shows here, not as an outage.
     """
 
     t: float
@@ -44,7 +44,7 @@ class LoadSecond:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """One number read from Prometheus, the balancer or a container; None (with *error*) where it could not be."""
+    """One number read from Prometheus, the balancer or a container; None, with *error*, where it could not."""
 
     t: float
     name: str

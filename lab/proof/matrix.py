@@ -41,7 +41,7 @@ def prove_all(
     try:
         for cell in cells:
             starting(cell)
-            row = _timed(scenario, cell, hands, speed)
+            row = run_cell(scenario, cell, hands, speed=speed)
             rows.append(row)
             show(row)
     finally:
@@ -49,7 +49,8 @@ def prove_all(
     return tuple(rows)
 
 
-def _timed(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
+def run_cell(scenario: str, cell: Cell, hands: Hands, *, speed: float) -> Row:
+    """Run one cell, on the lab that is there or on a new one."""
     began = time.monotonic()
     try:
         seen = (

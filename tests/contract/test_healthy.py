@@ -1,0 +1,61 @@
+"""A shop in which nothing is wrong."""
+
+import json
+import time
+
+import pytest
+
+from lab.proof.tamper import docker
+from tests.contract.conftest import Drill
+
+pytestmark = [pytest.mark.docker, pytest.mark.lab]
+
+ASLEEP_S = 8.0
+
+
+def containers(drill: Drill) -> list[str]:
+    return docker("ps", "-q", "--filter", f"label=dev.sev0.lab={drill.hands.name}").split()
+
+
+def test_status_shows_what_users_see_and_nothing_of_the_cause(calm: Drill) -> None:
+    status = json.loads(calm.hands.must("status", "--json").out)
+    assert status["users"]["success_ratio"] >= 0.99
+    assert {"browse", "login", "cart", "checkout", "history", "register"} <= set(status["users"]["routes"])
+    assert "connections" not in json.dumps(status["holds"])
+
+
+def test_a_second_lab_of_the_same_name_is_refused_with_what_to_type(calm: Drill) -> None:
+    said = calm.hands.lab("start", "max-connections")
+    assert said.exit_code == 2
+    assert "contract" in said.err
+    assert "lab down --name contract" in said.err
+
+
+def test_the_toolbox_reaches_its_tools_and_not_the_referees_side(calm: Drill) -> None:
+    """No engine, no load, no exporter, no scenario, no runbook, no operator, no superuser."""
+    assert calm.toolbox("psql -Atc 'select current_user' && redis-cli ping").split() == ["dba", "PONG"]
+    for forbidden in (
+        "test -e /var/run/docker.sock",
+        "getent hosts load",
+        "getent hosts postgres-exporter",
+        "find / -name '*max?connections*' -not -path '/proc/*' 2>/dev/null | grep .",
+        "env | grep -iE 'operator|exporter'",
+        "psql -Atc 'select pg_read_file($$/etc/passwd$$)'",
+        "PGUSER=postgres psql -Atc 'select 1'",
+        'curl -sfk -XPOST -H "Authorization: Bearer $LAB_TOKEN" $LAB_URL/v1/end',
+        "nc -z -w 1 lb 9999",
+    ):
+        said = calm.hands.type_in_toolbox(forbidden)
+        assert said.exit_code != 0, f"{forbidden}: {said.out}"
+
+
+def test_a_machine_that_slept_is_a_gap_and_not_an_outage(calm: Drill) -> None:
+    """The last test of the healthy lab: it is graded here, and passes because the hold came after the gap."""
+    for container in containers(calm):
+        docker("pause", container)
+    time.sleep(ASLEEP_S)  # the machine sleeps: nothing to wait for
+    for container in containers(calm):
+        docker("unpause", container)
+    report = calm.hands.grade()
+    assert report["outages"] == []
+    assert report["verdict"] == "pass", report["because"]

@@ -1,0 +1,79 @@
+"""The outage itself: who gets in, what the trainee may do, and what a blind watcher means."""
+
+import json
+
+import httpx
+import pytest
+
+from lab.proof.tamper import container_of, docker
+from tests.contract.conftest import Drill
+
+pytestmark = [pytest.mark.docker, pytest.mark.lab]
+
+TIMES = 50
+
+
+@pytest.fixture(scope="module")
+def outage(drill: Drill) -> Drill:
+    drill.begin()
+    drill.toolbox(
+        "until lab logs postgres --tail 50 | grep -q 'remaining connection slots'; do sleep 0.5; done"
+    )
+    return drill
+
+
+def test_ordinary_roles_are_refused_and_reserved_ones_are_not(outage: Drill) -> None:
+    """Fifty bare psql sessions of the DBA, and fifty scrapes, in an outage."""
+    psql = f"for i in $(seq {TIMES}); do psql -Atc 'select 1'; done | grep -c '^1$'"
+    assert outage.toolbox(psql).strip() == str(TIMES)
+    address = outage.up["addresses"]["prometheus"]
+    asked = {"query": "min_over_time(pg_up[20s]) and count_over_time(lab:connections[20s]) >= 19"}
+    answer = httpx.get(f"{address}/api/v1/query", params=asked, timeout=5).json()
+    assert [float(series["value"][1]) for series in answer["data"]["result"]] == [1.0]
+
+
+def test_users_feel_it_and_those_who_only_browse_do_not(outage: Drill) -> None:
+    users = json.loads(outage.hands.must("status", "--json").out)["users"]
+    assert users["routes"]["login"]["success_ratio"] < 0.5
+    assert users["routes"]["checkout"]["success_ratio"] < 0.5
+    assert users["routes"]["browse"]["success_ratio"] > 0.95
+    assert 0.3 < 1 - users["success_ratio"] < 0.6
+
+
+def test_the_drill_is_run_with_its_verbs(outage: Drill) -> None:
+    outage.toolbox('lab ack && lab status-update "Sign-ins fail; we are on it." && lab hint --yes')
+    status = json.loads(outage.toolbox("lab status --json"))
+    assert status["milestones"]["acknowledged"] is not None
+    assert status["milestones"]["status_update"] is not None
+    assert status["hints_taken"] == 1
+    assert "2.4.0" in outage.toolbox("lab changes")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("lab restart apo", "api"),
+        ("lab scale api 99", "0 to"),
+        ("lab set-env api SECRET=1", "DB_POOL_PRE_PING"),
+        ("lab rollback api --revision 40", "revision"),
+        ("lab logs nobody", "postgres"),
+    ],
+)
+def test_bad_input_is_refused_with_what_would_do(outage: Drill, typed: str, said: str) -> None:
+    refused = outage.hands.type_in_toolbox(typed)
+    assert refused.exit_code == 2, refused.err
+    assert said in refused.err
+
+
+def test_a_watcher_that_died_leaves_the_verdict_unknown(outage: Drill) -> None:
+    """Service comes back, but nobody can say how many sessions there are: no pass, and no fail either."""
+    docker("stop", "-t", "1", container_of(outage.hands.name, "prometheus"))
+    outage.toolbox(
+        'lab rollback api --wait; psql -qc "select count(pg_terminate_backend(pid)) from pg_stat_activity'
+        " where usename = 'shop' and state = 'idle' and state_change < now() - interval '5 seconds'\""
+    )
+    report = outage.hands.grade()
+    verdicts = {grade["objective"]: grade["verdict"] for grade in report["grades"]}
+    assert verdicts["connections"] == "unknown"
+    assert verdicts["login-success"] == "pass"
+    assert report["verdict"] == "unknown"
