@@ -134,7 +134,7 @@ def _blocks(texts: Mapping[str, str], kind: str, name: str) -> dict[str, str]:
         scripts = {m["name"]: body for m, body in named if m and m["kind"] == kind}
         if len(scripts) != 1:
             raise BadRunbook(
-                f"{name}: heading '## {heading}': {len(scripts)} blocks fenced '```sh {kind}=<name>', wanted one"
+                f"{name}: heading '## {heading}': {len(scripts)} '```sh {kind}=<name>' blocks, wanted one"
             )
         if found.keys() & scripts.keys():
             raise BadRunbook(f"{name}: heading '## {heading}': the name {next(iter(scripts))!r} is taken")

@@ -54,7 +54,7 @@ class LevelBelow:
 
 @dataclass(frozen=True, kw_only=True)
 class TriggerSurvived:
-    """The trigger is replayed; *served* objectives hold through it, *recovered* ones are back after its settle time."""
+    """The trigger is replayed: *served* objectives hold through it, *recovered* ones are back after it."""
 
     served: tuple[str, ...]
     recovered: tuple[str, ...]

@@ -44,7 +44,7 @@ class LoadSecond:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """One number read from Prometheus, the balancer or a container; None, with *error*, where it could not."""
+    """One number read from Prometheus, the balancer or a container; None, with *error*, if it was not."""
 
     t: float
     name: str
