@@ -1,0 +1,63 @@
+"""The shop's images, built as `make lab` builds them, and a shop for each module."""
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import docker
+import pytest
+
+from lab.engine.runner import SystemRunner
+from lab.stack.build import Builder
+from lab.stack.containers import Labelled
+from lab.stack.images import image_set
+from lab.stack.places import checkout
+from tests.shop.stack import Pod, Postgres, Running, Stack
+
+SOUND, LEAKY = "2.3.1", "2.4.0"
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Give the tag of an image ("postgres", "api 2.3.1"), building it where it is missing."""
+    builder = Builder(runner=SystemRunner(), root=checkout(), logs=tmp_path_factory.mktemp("logs"))
+    wanted = {one.title: one for one in image_set((SOUND, LEAKY)).all()}
+
+    def tag_of(title: str) -> str:
+        if builder.missing([wanted[title]]):
+            builder.build(wanted[title], lambda _: None)
+        return wanted[title].tag(checkout())
+
+    return tag_of
+
+
+@pytest.fixture(scope="module")
+def stack(engine: docker.DockerClient, image: Callable[[str], str]) -> Iterator[Stack]:
+    """A network of the module's own; whatever was started on it is removed afterwards."""
+    label = f"test-{uuid.uuid4().hex[:8]}"
+    yield Stack(engine, label, image)
+    labelled = Labelled(runner=SystemRunner())
+    labelled.remove(labelled.things(label))
+
+
+@pytest.fixture(scope="module")
+def postgres(stack: Stack) -> Postgres:
+    """The module's database."""
+    return stack.postgres()
+
+
+@pytest.fixture(scope="module")
+def redis(stack: Stack) -> Running:
+    """The module's Redis."""
+    return stack.redis()
+
+
+@pytest.fixture(scope="module")
+def pay(stack: Stack) -> Running:
+    """The module's payment provider, which is quick."""
+    return stack.pay(PAY_LATENCY_MS="1-2")
+
+
+@pytest.fixture(scope="module")
+def pod(stack: Stack, postgres: Postgres, redis: Running, pay: Running) -> Pod:
+    """A pod of the sound release."""
+    return stack.pod(SOUND)
