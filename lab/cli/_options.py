@@ -24,7 +24,8 @@ def _remember(ctx: click.Context, _parameter: click.Parameter, value: str) -> st
 def name_option(*, expose: bool = False) -> click.Option:
     """The option that says which lab; the context remembers it."""
     return click.Option(
-        ["--name"],
+        # A trainee's verb may have an argument *name* of its own.
+        ["--name", "name" if expose else "lab_name"],
         envvar="LAB_NAME",
         default="main",
         show_default=True,

@@ -130,7 +130,7 @@ def handshake(server: ssl.SSLContext, client: ssl.SSLContext, name: str) -> bool
 
 
 def test_a_lock_is_held_by_one_process_and_dies_with_it() -> None:
-    code = "import time; from lab.stack import lock\nwith lock.held('main'): print('held', flush=True); time.sleep(60)"
+    code = "import time, lab.stack.lock as l\nwith l.held('main'): print('held', flush=1); time.sleep(9)"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=checkout()) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
