@@ -1,0 +1,48 @@
+"""Ctrl-C at any moment of a start removes what was made."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lab.engine.runner import SystemRunner
+from lab.stack.containers import Labelled
+from lab.stack.places import checkout
+
+pytestmark = [pytest.mark.docker, pytest.mark.lab]
+
+MOMENTS_S = (0.0, 0.4, 1.2, 2.5, 8.0)
+
+
+@pytest.mark.parametrize("after_s", MOMENTS_S)
+def test_nothing_is_left_of_a_start_that_was_interrupted(
+    after_s: float, label: str, runner: SystemRunner, tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lab", "start", "max-connections", "--name", label],
+        cwd=checkout(),
+        env={**os.environ, "LAB_HOME": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_until_it_acts(process, tmp_path / "labs" / label)
+    time.sleep(after_s)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130, said
+    assert not Labelled(runner=runner).things(label, compose_too=True)
+    assert not (tmp_path / "labs" / label).exists()
+
+
+def wait_until_it_acts(process: "subprocess.Popen[str]", folder: Path) -> None:
+    """Wait for the lab's folder: from there on there is something to clean up."""
+    deadline = time.monotonic() + 300
+    while not folder.exists():
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
