@@ -6,7 +6,7 @@ import pytest
 
 from tests.shop.conftest import LEAKY
 from tests.shop.stack import SESSIONS, Postgres, Running, Stack, credentials, gold
-from tests.shop.traffic import Call, ok_ratio, send
+from tests.shop.traffic import Call, by_status, ok_ratio, send
 
 pytestmark = pytest.mark.docker
 
@@ -54,7 +54,9 @@ def test_an_idle_timeout_with_pre_ping_heals(shop: Stack, postgres: Postgres) ->
     postgres.run("ALTER ROLE shop SET idle_session_timeout = '5s'")
     pod = shop.pod(LEAKY, DB_POOL_PRE_PING="1")
     answers = send([pod.url], history(pod.token(1)), per_s=5, for_s=30)
-    assert ok_ratio(answers, "login", "history", good=lambda status: status == 200) >= 0.99
+    assert ok_ratio(answers, "login", "history", good=lambda s: s == 200) >= 0.99, (
+        f"{by_status(answers)} {pod.running.log()}"
+    )
     assert postgres.value(SESSIONS) <= 0.6 * 85
     time.sleep(7)  # all that were left idle are over
     assert pod.login(3).status_code == 200
