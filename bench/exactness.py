@@ -14,6 +14,7 @@ from lab.stack.places import LABEL, checkout
 
 HOLD_S = 60.0
 HANG_S = 12.0
+SETTLE_S = 10.0
 # What the prober must see of the hold after the report has been given.
 TAIL_S = 2.0
 
@@ -61,6 +62,8 @@ def after_hang(stand: Stand) -> Restored:
             database.pause()
             time.sleep(HANG_S)
             database.unpause()
+            # What queued up is served first; nobody says "I am done" in that moment.
+            time.sleep(SETTLE_S)
         finally:
             engine.close()
 
