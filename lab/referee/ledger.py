@@ -85,7 +85,7 @@ class Reconciliation:
 
 
 def entries(path: Path, *, size_bytes: int) -> Iterator[dict[str, Any]]:
-    """The ledger's whole lines in its first bytes; a torn one, of a load killed while writing, is left out."""
+    """The whole lines of its first bytes; a torn one, of a load killed while writing, is left out."""
     if not size_bytes:
         return
     read_bytes = 0
@@ -103,7 +103,7 @@ def entries(path: Path, *, size_bytes: int) -> Iterator[dict[str, Any]]:
 def reconcile(path: Path, database: Database) -> Reconciliation:
     """Look every acknowledged order and customer up, in batches.
 
-    The load goes on: what is acknowledged after the database's snapshot cannot be in it, so the ledger is cut first.
+    The load goes on: what is acknowledged after the snapshot is not in it, so the ledger is cut first.
     """
     result = Reconciliation()
     size_bytes = path.stat().st_size if path.exists() else 0

@@ -1,1 +1,1 @@
-"""The trainee's verbs, and the client they speak through. Copied alone into the toolbox: stdlib and click only."""
+"""The trainee's verbs and their client. Copied alone into the toolbox: standard library and click only."""

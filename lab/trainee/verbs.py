@@ -1,6 +1,7 @@
-"""The trainee's verbs. Each gets its client from `ctx.obj()`: the toolbox and the host make it differently."""
+"""The trainee's verbs. Each gets its client from `ctx.obj()`: toolbox and host make it differently."""
 
 import json
+import sys
 import time
 import urllib.parse
 from collections.abc import Mapping
@@ -92,7 +93,7 @@ def diagnose(ctx: click.Context, component: str, fault: str, evidence: str, as_j
     """Say what is wrong, where, and how you know. You may say it again; the report judges.
 
     \b
-      lab diagnose --component "orders database" --fault "an index is missing" --evidence "sequential scans in …"
+      lab diagnose --component "orders database" --fault "an index is missing" --evidence "slow scans in …"
     """
     answer = _client(ctx).post("/v1/diagnose", {"component": component, "fault": fault, "evidence": evidence})
     _say(answer, "recorded; the report says how right it was", as_json=as_json)
@@ -133,10 +134,10 @@ def grade(ctx: click.Context, no_wait: bool, as_json: bool) -> None:
     if no_wait:
         _say(asked, "asked; `lab grade` again waits for the report", as_json=as_json)
         return
-    line = WaitingLine(click.get_text_stream("stderr"))
+    line = WaitingLine(sys.stderr)
     report = until_report(client, show=line.show)
     line.end()
-    _say({k: v for k, v in report.items() if k != "text"}, str(report["text"]), as_json=as_json)
+    _say({k: v for k, v in report.items() if k != "text"}, str(report["text"]).rstrip(), as_json=as_json)
     ctx.exit(EXIT_CODES.get(str(report["verdict"]), 3))
 
 

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lab.trainee.client import Client
-from lab.trainee.errors import Refused, VerbError
+from lab.trainee.errors import Refused, Unreachable, VerbError
 
 POLL_S = 0.5
 ROLL_OUT_LIMIT_S = 180.0
 NOT_YET = 409
+SILENCE_LIMIT_S = 20.0
 
 
 def until_settled(client: Client, deployment: str, *, show: Callable[[str], None]) -> None:
@@ -33,7 +34,11 @@ def until_settled(client: Client, deployment: str, *, show: Callable[[str], None
 
 
 def until_report(client: Client, *, show: Callable[[str, str], None]) -> Mapping[str, Any]:
-    """Wait for the report; *show* is told each second what is waited for, and how far that is."""
+    """Wait for the report; *show* is told each second what is waited for, and how far that is.
+
+    A referee that does not answer for a while is being restarted, and goes on where it was.
+    """
+    heard = time.monotonic()
     while True:
         try:
             report: Mapping[str, Any] = client.get("/v1/report")
@@ -41,9 +46,14 @@ def until_report(client: Client, *, show: Callable[[str, str], None]) -> Mapping
             if refusal.status != NOT_YET or not isinstance(refusal.body, dict):
                 raise
             show(str(refusal.body.get("waiting_for")), _how_far(refusal.body))
-            time.sleep(POLL_S * 2)
+            heard = time.monotonic()
+        except Unreachable:
+            if time.monotonic() - heard > SILENCE_LIMIT_S:
+                raise
+            show("the referee to answer", "")
         else:
             return report
+        time.sleep(POLL_S * 2)
 
 
 def _how_far(body: Mapping[str, Any]) -> str:
