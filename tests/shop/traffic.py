@@ -9,8 +9,6 @@ from typing import Any
 
 import httpx
 
-TIMEOUT_S = 2.0
-
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
@@ -33,9 +31,11 @@ class Answer:
     at_s: float
 
 
-def send(urls: Sequence[str], calls: Iterable[Call], *, per_s: float, for_s: float) -> list[Answer]:
+def send(
+    urls: Sequence[str], calls: Iterable[Call], *, per_s: float, for_s: float, timeout_s: float = 2.0
+) -> list[Answer]:
     """Send *per_s* requests a second to each of *urls* for *for_s* seconds; wait for the last answer."""
-    return asyncio.run(_send(urls, itertools.cycle(calls), per_s, for_s))
+    return asyncio.run(_send(urls, itertools.cycle(calls), per_s, for_s, timeout_s))
 
 
 def ok_ratio(
@@ -52,17 +52,19 @@ def by_status(answers: Iterable[Answer]) -> Counter[tuple[str, int]]:
     return Counter((answer.route, answer.status) for answer in answers)
 
 
-async def _send(urls: Sequence[str], calls: Iterable[Call], per_s: float, for_s: float) -> list[Answer]:
+async def _send(
+    urls: Sequence[str], calls: Iterable[Call], per_s: float, for_s: float, timeout_s: float
+) -> list[Answer]:
     loop = asyncio.get_running_loop()
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
-    async with httpx.AsyncClient(timeout=TIMEOUT_S, limits=limits, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=timeout_s, limits=limits, trust_env=False) as client:
         started, tasks = loop.time(), []
 
         async def one(pod: int, call: Call) -> Answer:
             at_s = loop.time() - started
             headers = {"Authorization": f"Bearer {call.token}"} if call.token else {}
             try:
-                async with asyncio.timeout(TIMEOUT_S):
+                async with asyncio.timeout(timeout_s):
                     answer = await client.request(
                         call.method, urls[pod] + call.path, headers=headers, json=call.json
                     )
