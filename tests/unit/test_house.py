@@ -55,7 +55,12 @@ def test_no_file_names_a_path_of_one_machine() -> None:
 
 @pytest.mark.parametrize(
     ("line", "named"),
-    [("cd /" + "work/main", True), ("HOME=/" + "root", True), ("./work/x", False), ("the network/rootless", False)],
+    [
+        ("cd /" + "work/main", True),
+        ("HOME=/" + "root", True),
+        ("./work/x", False),
+        ("the network/rootless", False),
+    ],
 )
 def test_a_path_of_one_machine_is_told_from_others(line: str, named: bool) -> None:
     assert bool(MACHINE_PATHS.search(line)) is named
