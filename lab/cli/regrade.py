@@ -25,5 +25,5 @@ def regrade(ctx: click.Context, run: str, write: bool, as_json: bool) -> None:
     if write:
         judged.write()
     report = judged.report
-    click.echo(dumps(report) if as_json else render(report))
+    click.echo(dumps(report) if as_json else render(report), nl=False)
     ctx.exit(report.exit_code)

@@ -76,7 +76,7 @@ def run(
     judged.write()
     prints_json = json_file is not None and str(json_file) == "-"
     judged.copy({"junit": junit, "html": html, "json": None if prints_json else json_file})
-    click.echo(dumps(judged.report) if prints_json else render(judged.report))
+    click.echo(dumps(judged.report) if prints_json else render(judged.report), nl=False)
     ctx.exit(judged.report.exit_code)
 
 
