@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from lab.referee.timeline import State
 
+DATABASE = "postgres"
 BASELINE_LIMIT_S = 60.0
 START_LIMIT_S = 120.0
 GRADE_SLACK_S = 15.0
@@ -117,6 +118,9 @@ def next_command(state: State, sight: Sight, course: Course, now: float) -> Comm
 
 
 def _starting(state: State, sight: Sight, now: float) -> Command | None:
+    if "baseline" not in state.fingerprints and DATABASE not in sight.waiting_for:
+        # While the pods still start: nobody is kept waiting by it, and no user writes yet.
+        return TakeFingerprints(when="baseline")
     if not sight.waiting_for:
         return Tell(kind="stack_ready")
     if now - (state.started_t or now) > START_LIMIT_S:
@@ -125,8 +129,6 @@ def _starting(state: State, sight: Sight, now: float) -> Command | None:
 
 
 def _baseline(state: State, sight: Sight, course: Course, now: float) -> Command | None:
-    if "baseline" not in state.fingerprints:
-        return TakeFingerprints(when="baseline")
     if sight.healthy_s >= course.baseline_s:
         because = f"every objective held for {course.baseline_s:g} s"
         return Tell(kind="baseline_ended", detail={"ok": True, "because": because})

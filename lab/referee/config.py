@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
+
+from psycopg.conninfo import make_conninfo
 
 from lab.referee.errors import BadConfig
 from lab.referee.files import Owner
@@ -47,17 +50,23 @@ class Config:
     @property
     def referee_dsn(self) -> str:
         """How the referee reaches PostgreSQL."""
-        return (
-            f"host=postgres port=5432 dbname=shop user=referee password={self.referee_db_password} "
-            "connect_timeout=3 application_name=referee"
+        return make_conninfo(
+            host="postgres",
+            port=5432,
+            dbname="shop",
+            user="referee",
+            password=self.referee_db_password,
+            connect_timeout=3,
+            application_name="referee",
         )
 
     @property
     def pod_environment(self) -> dict[str, str]:
         """What every pod of the API needs to find its neighbours."""
+        database, redis = quote(self.shop_db_password, safe=""), quote(self.redis_shop_password, safe="")
         return {
-            "DATABASE_URL": f"postgresql+psycopg://shop:{self.shop_db_password}@postgres:5432/shop",
-            "REDIS_URL": f"redis://shop:{self.redis_shop_password}@redis:6379/0",
+            "DATABASE_URL": f"postgresql://shop:{database}@postgres:5432/shop",
+            "REDIS_URL": f"redis://shop:{redis}@redis:6379/0",
             "PAY_URL": "http://pay:8081",
         }
 

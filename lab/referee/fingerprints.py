@@ -5,9 +5,6 @@ import json
 from dataclasses import dataclass
 from typing import Any, LiteralString, Protocol
 
-SEEDED_ORDERS = 1_000_000
-SEEDED_CUSTOMERS = 200_000
-
 _SCHEMA: tuple[LiteralString, ...] = (
     """select c.relname, c.relkind::text, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
               a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
@@ -33,7 +30,8 @@ _SCHEMA: tuple[LiteralString, ...] = (
 _DATA: tuple[LiteralString, ...] = (
     """select count(*), sum(hashint8(id) # hashint8(customer_id) # hashint8(total_cents) # hashtext(status))
          from orders where id <= 1000000""",
-    "select count(*), sum(hashint8(order_id)) from order_lines where order_id <= 1000000",
+    """select count(*), sum(hashint8(order_id # (product_id * 16777216::bigint + quantity * 1000003 + price_cents)))
+         from order_lines where order_id <= 1000000""",
     """select count(*), sum(hashint8(order_id) # hashint8(amount_cents))
          from payments where order_id <= 1000000""",
     """select count(*), sum(hashint8(id) # hashtext(email) # hashtext(tier)

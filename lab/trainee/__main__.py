@@ -14,7 +14,7 @@ NEEDED = ("LAB_URL", "LAB_TOKEN", "LAB_CA")
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def main(ctx: click.Context) -> None:
-    """The on-call's verbs: `lab brief` is the page, `lab status` what users see, `lab grade` ends the drill."""
+    """The on-call's verbs: `lab brief` is the page, `lab status` what users see, `lab grade` the end."""
     ctx.obj = _client
 
 

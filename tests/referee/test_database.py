@@ -1,0 +1,113 @@
+"""Ledger and fingerprints against the shop's own PostgreSQL."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+
+from lab.engine.runner import SystemRunner
+from lab.referee import fingerprints, ledger
+from lab.referee.database import Database
+from lab.stack.build import Builder
+from lab.stack.containers import Labelled
+from lab.stack.images import image_set
+from lab.stack.places import checkout
+from tests.shop.stack import ROLE_PASSWORDS, Postgres, Stack
+
+pytestmark = pytest.mark.docker
+
+
+@pytest.fixture(scope="module")
+def postgres(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A pristine database."""
+    runner, root = SystemRunner(), checkout()
+    builder = Builder(runner=runner, root=root, logs=tmp_path_factory.mktemp("logs"))
+    image = image_set(()).services["postgres"]
+    if builder.missing([image]):
+        builder.build(image, lambda _: None)
+    label = "test-referee-database"
+    yield Stack(engine, label, lambda _: image.tag(root)).postgres()
+    labelled = Labelled(runner=runner)
+    labelled.remove(labelled.things(label))
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Database:
+    """The referee's look into it."""
+    return Database(
+        f"host=127.0.0.1 port={postgres.running.port} dbname=shop user=referee "
+        f"password={ROLE_PASSWORDS['referee']} connect_timeout=3"
+    )
+
+
+def test_fingerprints_tell_a_change_from_none(postgres: Postgres, database: Database) -> None:
+    """New orders change nothing; an old one, or an index, does."""
+    before = fingerprints.take(database)
+    with postgres.connect("shop") as shop:
+        shop.execute("insert into orders (customer_id, idempotency_key, total_cents) values (1, 'new', 5)")
+        shop.execute("insert into customers (email, name) values ('new@shop.example', 'new')")
+    assert fingerprints.take(database) == before
+    with postgres.connect("dba") as dba:
+        dba.execute("update orders set total_cents = total_cents + 1 where id = 77")
+        changed = fingerprints.take(database)
+        dba.execute("update orders set total_cents = total_cents - 1 where id = 77")
+        dba.execute("create index extra on orders (created_at, id)")
+        other = fingerprints.take(database)
+        dba.execute("drop index extra")
+    assert (changed.schema, changed.data != before.data) == (before.schema, True)
+    assert (other.schema != before.schema, other.data) == (True, before.data)
+    assert fingerprints.take(database) == before
+
+
+def test_fingerprints_are_quick(database: Database) -> None:
+    """A million orders in a few seconds at worst, for a person waits."""
+    began = time.monotonic()
+    fingerprints.take(database)
+    assert time.monotonic() - began < 10
+
+
+def order(postgres: Postgres, key: str, cents: int, *payments: int) -> int:
+    """An order and its payments."""
+    with postgres.connect("shop") as shop:
+        query = (
+            "insert into orders (customer_id, idempotency_key, total_cents) values (1, %s, %s) returning id"
+        )
+        row = shop.execute(query, (key, cents)).fetchone()
+        assert row is not None
+        for n, amount in enumerate(payments):
+            pay = "insert into payments (order_id, provider_ref, amount_cents) values (%s, %s, %s)"
+            shop.execute(pay, (row[0], f"{key}-{n}", amount))
+    return int(row[0])
+
+
+def test_every_acknowledged_order_is_looked_up(
+    postgres: Postgres, database: Database, tmp_path: Path
+) -> None:
+    """Missing, of another amount, unpaid: each is counted and named."""
+    fine = order(postgres, "fine", 100, 100)
+    cheaper = order(postgres, "cheaper", 90, 100)
+    unpaid = order(postgres, "unpaid", 100)
+    known = {"fine": fine, "cheaper": cheaper, "unpaid": unpaid, "lost": 99_999_999}
+    lines = [
+        {"kind": "order", "order_id": id_, "idempotency_key": key, "total_cents": 100, "customer_id": 1}
+        for key, id_ in known.items()
+    ]
+    lines += [
+        {"kind": "customer", "customer_id": 1, "email": "customer1@shop.example"},
+        {"kind": "customer", "customer_id": 2, "email": "somebody@else.example"},
+    ]
+    path = tmp_path / "ledger.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"kind": "ord')
+    found = ledger.reconcile(path, database)
+    counts = (found.acknowledged, found.missing, found.doubled, found.wrong_amount, found.unpaid)
+    assert counts == (6, 2, 0, 1, 1)
+    assert f"order {cheaper}: 90 cents, acknowledged were 100" in found.examples
+    assert "order 99999999 was acknowledged and is not there" in found.examples
+
+
+def test_no_ledger_is_nothing_acknowledged(database: Database, tmp_path: Path) -> None:
+    """Nobody bought anything."""
+    assert ledger.reconcile(tmp_path / "none", database).acknowledged == 0
