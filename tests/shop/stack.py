@@ -69,18 +69,21 @@ class Stack:
 
     def __init__(self, engine: docker.DockerClient, label: str, image: Callable[[str], str]) -> None:
         self._engine = engine
-        self._labels = {LABEL: label}
-        self._image = image
-        self._network = engine.networks.create(f"sev0-{label}", labels=self._labels)
+        self.labels = {LABEL: label}
+        self.image = image
+        self._network = engine.networks.create(f"sev0-{label}", labels=self.labels)
 
-    def start(self, image: str, *, name: str, port: int, environment: Mapping[str, str]) -> Running:
+    def start(
+        self, image: str, *, name: str, port: int, environment: Mapping[str, str], volumes: Any = None
+    ) -> Running:
         """Start a container that the others know as *name*."""
         config = self._engine.api.create_endpoint_config(aliases=[name])
         container = self._engine.containers.create(
-            self._image(image),
+            self.image(image),
             environment=dict(environment),
             ports={f"{port}/tcp": ("127.0.0.1", 0)},
-            labels=self._labels,
+            labels=self.labels,
+            volumes=volumes,
             network=self._network.name,
             networking_config={str(self._network.name): config},
             read_only=image.startswith("api"),
@@ -106,12 +109,14 @@ class Stack:
 
     def pod(self, release: str, **environment: str) -> "Pod":
         """Start a pod of the API and wait until it is ready."""
-        running = self.start(
-            f"api {release}", name="api", port=8080, environment=POD_ENVIRONMENT | environment
-        )
-        pod = Pod(running)
+        pod = self.fresh_pod(release, **environment)
         wait_for_200(f"{pod.url}/health/ready")
         return pod
+
+    def fresh_pod(self, release: str, **environment: str) -> "Pod":
+        """Start a pod of the API."""
+        everything = POD_ENVIRONMENT | environment
+        return Pod(self.start(f"api {release}", name="api", port=8080, environment=everything))
 
 
 class Postgres:
