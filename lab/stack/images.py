@@ -62,6 +62,8 @@ def _image(name: str, *sources: str) -> Image:
 
 SHOP_DOCKERFILE = "compose/images/shop/Dockerfile"
 
+REFEREE_PARTS = tuple(f"lab/{part}/**/*" for part in ("scenarios", "history", "grade", "report", "referee"))
+
 SERVICES: tuple[Image, ...] = (
     _image(
         "postgres",
@@ -73,7 +75,7 @@ SERVICES: tuple[Image, ...] = (
     _image("haproxy"),
     _image("monitoring", "compose/prometheus/*.yml"),
     _image("load", "loadgen/**/*"),
-    _image("referee", "lab/**/*", "faults/**/*", "runbooks/*.md"),
+    _image("referee", "lab/*.py", *REFEREE_PARTS, "faults/**/*", "runbooks/*.md"),
     _image("toolbox", "lab/__init__.py", "lab/trainee/**/*"),
     Image(
         name="pay",
