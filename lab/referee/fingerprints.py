@@ -30,7 +30,8 @@ _SCHEMA: tuple[LiteralString, ...] = (
 _DATA: tuple[LiteralString, ...] = (
     """select count(*), sum(hashint8(id) # hashint8(customer_id) # hashint8(total_cents) # hashtext(status))
          from orders where id <= 1000000""",
-    """select count(*), sum(hashint8(order_id # (product_id * 16777216::bigint + quantity * 1000003 + price_cents)))
+    """select count(*),
+              sum(hashint8(order_id # (product_id * 16777216::bigint + quantity * 1000003 + price_cents)))
          from order_lines where order_id <= 1000000""",
     """select count(*), sum(hashint8(order_id) # hashint8(amount_cents))
          from payments where order_id <= 1000000""",
