@@ -67,10 +67,11 @@ class Parts:
 
 def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     """Build all parts for the run that *config* names; its journal is opened, nothing is started."""
-    declared = find(config.scenario)
+    # As it is run: a proof's shortened holds and hastened cause are those of every part.
+    scenario = hastened(find(config.scenario), config.speed)
     runbook = read_runbook(RUNBOOKS / f"{config.scenario}.md")
     journal = _journal(config)
-    recorder = Recorder(journal, now=now, keep_s=_longest_hold_s(declared) + KEEP_SLACK_S)
+    recorder = Recorder(journal, now=now, keep_s=_longest_hold_s(scenario) + KEEP_SLACK_S)
     services = Services(_engine(), project=config.project)
     containers = _containers(config)
     wanted = Wanted(
@@ -93,15 +94,15 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         metrics=Prometheus(config.prometheus_url, now=now),
         database=database_log,
         interference=Interference(services, load_dir=config.load_dir),
-        judge=Judge(hastened(declared, config.speed), now=now),
+        judge=Judge(scenario, now=now),
         now=now,
     )
     readiness = _readiness(config, controller, database, services, now)
-    reports = ReportFiles(scenario=declared, runbook=runbook, run_dir=config.run_dir, owner=config.owner)
-    drive = _drive(config, declared, recorder, wanted, watch, readiness, database, reports, now)
+    reports = ReportFiles(scenario=scenario, runbook=runbook, run_dir=config.run_dir, owner=config.owner)
+    drive = _drive(config, scenario, recorder, wanted, watch, readiness, database, reports, now)
     return Parts(
         config=config,
-        scenario=declared,
+        scenario=scenario,
         recorder=recorder,
         wanted=wanted,
         controller=controller,
@@ -110,10 +111,10 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         drive=drive,
         database_log=database_log,
         services=services,
-        desk=_desk(config, declared, runbook, recorder, wanted, controller, services, now),
+        desk=_desk(config, scenario, runbook, recorder, wanted, controller, services, now),
         desktop=Desktop(
             run_id=config.run_id,
-            scenario=declared,
+            scenario=scenario,
             brief=runbook.brief,
             recorder=recorder,
             watch=watch,
@@ -194,7 +195,7 @@ def _readiness(
 
 def _drive(
     config: Config,
-    declared: Scenario,
+    scenario: Scenario,
     recorder: Recorder,
     wanted: Wanted,
     watch: Watch,
@@ -203,14 +204,13 @@ def _drive(
     reports: ReportFiles,
     now: Callable[[], float],
 ) -> Drive:
-    scenario = hastened(declared, config.speed)
-
     def see() -> Sight:
         judgement = watch.judgement
         return Sight(
             waiting_for=tuple(readiness.waiting_for),
             healthy_s=judgement.healthy_s if judgement else 0.0,
             held=judgement.held if judgement else False,
+            holding_s=judgement.holding_s if judgement else 0.0,
             impact_t=watch.impact_t,
             summaries=watch.summaries,
         )

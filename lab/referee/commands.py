@@ -90,12 +90,14 @@ class Course:
 class Sight:
     """What is seen of the lab right now. *waiting_for*: services that are not ready yet.
 
-    *healthy_s*: how long all objectives have held; *held*: all of them have held for their whole hold.
+    *healthy_s*: how long all objectives have held, for the baseline; *holding_s*: the same, for the grade;
+    *held*: all of them have held for their whole hold.
     """
 
     waiting_for: tuple[str, ...] = ()
     healthy_s: float = 0.0
     held: bool = False
+    holding_s: float = 0.0
     impact_t: float | None = None
     summaries: Mapping[str, str] = field(default_factory=dict)
 
@@ -193,11 +195,22 @@ def _hold(state: State, sight: Sight, course: Course, now: float) -> Command | N
     if sight.held:
         return Tell(kind="hold_done")
     waited_s = now - (state.asked_t or now)
-    if waited_s > course.longest_hold_s + GRADE_SLACK_S:
+    if _hold_is_missed(waited_s, sight, course):
         return Tell(kind="hold_missed", detail={"waited_s": round(waited_s, 1)})
     if _late(state, sight, course, now):
         return Tell(kind="limit_reached", detail={"limit_s": course.limit_s})
     return None
+
+
+def _hold_is_missed(waited_s: float, sight: Sight, course: Course) -> bool:
+    """Whether to wait no longer: time is out and nothing holds, or a second hold has come to nothing too.
+
+    A hold that is under way when time is out may be finished: one late blip does not undo a fix.
+    """
+    patience_s = course.longest_hold_s + GRADE_SLACK_S
+    if waited_s <= patience_s:
+        return False
+    return sight.holding_s <= 0 or waited_s > patience_s + course.longest_hold_s
 
 
 def _close(state: State) -> Command:

@@ -20,6 +20,11 @@ class Judgement:
         """Whether users are served and levels in bounds, for as long as each objective wants."""
         return self.drill.ready
 
+    @property
+    def holding_s(self) -> float:
+        """For how long all of them have held until now."""
+        return min((hold.held_s for hold in (*self.drill.holds, *self.drill.levels)), default=0.0)
+
 
 class Judge:
     """Judges the tail of a history by the scenario as it is run (hastened where a proof does so)."""

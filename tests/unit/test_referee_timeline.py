@@ -161,6 +161,17 @@ def test_a_grade_waits_for_the_hold_and_then_replays() -> None:
     assert next_command(gone, UP, COURSE, 277) == TakeFingerprints(when="end")
 
 
+def test_a_hold_under_way_when_time_is_out_may_be_finished_once() -> None:
+    """One late blip does not undo a fix; a shop that flaps is not waited for for ever."""
+    state, out = after(*ASKED), 200 + 60 + GRADE_SLACK_S + 1
+    holding = Sight(holding_s=30.0)
+    assert next_command(state, holding, COURSE, out) is None
+    assert next_command(state, Sight(held=True), COURSE, out + 30) == Tell(kind="hold_done")
+    missed = next_command(state, holding, COURSE, out + 60)
+    assert isinstance(missed, Tell)
+    assert missed.kind == "hold_missed"
+
+
 def test_a_replay_is_let_settle_before_the_last_measurements() -> None:
     """Burst, settle, the load's late seconds; then fingerprints, ledger, end."""
     running = after(*REPLAYED[:-1])
