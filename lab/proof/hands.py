@@ -47,6 +47,11 @@ class Hands:
             raise EnvironmentTrouble(f"lab {' '.join(argv)}: exit {said.exit_code}\n{tail}")
         return said
 
+    def begin(self, scenario: str, *options: str) -> Said:
+        """Start *scenario*, or reset the lab to it where it is up already."""
+        verb = "reset" if self.lab("status", "--json").exit_code == 0 else "start"
+        return self.must(verb, scenario, *options)
+
     def type_in_toolbox(self, script: str) -> Said:
         """Run *script* in the toolbox as the trainee, stopping at its first error."""
         return self.lab("shell", "--", "bash", "-euo", "pipefail", "-c", script)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lab.errors import EnvironmentTrouble
-from lab.proof.cells import Cell
+from lab.proof.cells import Cell, Law
 from lab.proof.hands import Hands
 from lab.proof.reversible import kill_and_look
 from lab.proof.tamper import TAMPERS
@@ -82,10 +82,7 @@ def _graded(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
 
 def _run(scenario: str, cell: Cell, hands: Hands, speed: float) -> dict[str, Any]:
     options = ["--speed", f"{speed:g}", *(["--calm"] if cell.calm else [])]
-    if hands.lab("status", "--json").exit_code == 0:
-        hands.must("reset", scenario, *options)
-    else:
-        hands.must("start", scenario, *options)
+    hands.begin(scenario, *options)
     if cell.script:
         said = hands.type_in_toolbox(cell.script)
         if said.exit_code != 0:
@@ -111,6 +108,8 @@ def objections_to(cell: Cell, report: dict[str, Any]) -> list[str]:
     failed = {g["objective"] for g in _grades(report) if g["verdict"] == "fail"}
     if cell.blames and not cell.blames & failed:
         objections.append(f"{' or '.join(sorted(cell.blames))} should have failed, failed: {sorted(failed)}")
+    if cell.law is Law.TRAPPED and not any(notice["tone"] == "trap" for notice in report["notices"]):
+        objections.append("the report does not name the trap")
     return objections
 
 

@@ -23,9 +23,8 @@ class Drill:
 
     def begin(self, *, calm: bool = False) -> dict[str, Any]:
         """Bring the lab to its page, or with *calm* to the end of a healthy baseline."""
-        verb = "reset" if self.up else "start"
         options = ["--speed", f"{SPEED:g}", "--json", *(["--calm"] if calm else [])]
-        said: dict[str, Any] = json.loads(self.hands.must(verb, SCENARIO, *options).out)
+        said: dict[str, Any] = json.loads(self.hands.begin(SCENARIO, *options).out)
         self.up = said
         return said
 

@@ -1,0 +1,79 @@
+"""A cell of the matrix is only ok when the report says what the cell must show."""
+
+from typing import Any
+
+import pytest
+
+from lab.proof.cells import Cell, Law, cells_of
+from lab.proof.matrix import objections_to, reason_of
+from lab.runbook import read_runbook
+from lab.stack.places import checkout
+
+TRAP = {"id": "restarted-pods", "tone": "trap"}
+
+
+def grade(objective: str, verdict: str, *, required: bool = True) -> dict[str, Any]:
+    return {
+        "objective": objective,
+        "verdict": verdict,
+        "required": required,
+        "because": f"{objective} {verdict}",
+    }
+
+
+def report(verdict: str, *grades: dict[str, Any], felt: bool = True, **more: Any) -> dict[str, Any]:
+    impact_t = 100.0 if felt else None
+    return {
+        "verdict": verdict,
+        "grades": list(grades),
+        "impact_t": impact_t,
+        "score": 80,
+        "notices": [],
+        **more,
+    }
+
+
+SOLVED = Cell(law=Law.SOLVED, name="x", want=frozenset({"pass"}))
+TRAPPED = Cell(law=Law.TRAPPED, name="x", want=frozenset({"fail"}))
+HEALTHY = Cell(law=Law.HEALTHY, name="healthy", want=frozenset({"pass"}), felt=False)
+LOST = Cell(law=Law.UNCHEATABLE, name="x", want=frozenset({"fail"}), blames=frozenset({"data-unchanged"}))
+
+
+@pytest.mark.parametrize(
+    ("cell", "seen", "objection"),
+    [
+        (SOLVED, report("pass"), None),
+        (SOLVED, report("fail", grade("login", "fail")), "verdict fail, wanted pass: login"),
+        (SOLVED, report("pass", felt=False), "users felt nothing"),
+        (HEALTHY, report("pass", felt=False), None),
+        (HEALTHY, report("pass"), "nothing was wrong"),
+        (TRAPPED, report("fail", notices=[TRAP]), None),
+        (TRAPPED, report("fail"), "does not name the trap"),
+        (TRAPPED, report("pass", notices=[TRAP]), "verdict pass"),
+        (LOST, report("fail", grade("data-unchanged", "fail")), None),
+        (LOST, report("fail", grade("login", "fail")), "data-unchanged should have failed"),
+    ],
+)
+def test_a_cell_objects_to_what_it_must_not_see(
+    cell: Cell, seen: dict[str, Any], objection: str | None
+) -> None:
+    objections = objections_to(cell, seen)
+    if objection is None:
+        assert objections == []
+    else:
+        assert any(objection in said for said in objections)
+
+
+def test_the_reason_is_the_first_required_objective_that_did_not_pass() -> None:
+    seen = report("fail", grade("a", "pass"), grade("b", "fail", required=False), grade("c", "unknown"))
+    assert reason_of(seen) == "c: c unknown"
+    assert "all required objectives pass" in reason_of(report("pass", grade("a", "pass")))
+
+
+def test_every_fix_and_trap_of_the_runbook_has_its_cell() -> None:
+    runbook = read_runbook(checkout() / "runbooks" / "max-connections.md")
+    ids = [cell.id for cell in cells_of(runbook)]
+    assert {"healthy", "unsolved", *(f"solved:{f}" for f in runbook.fixes)} <= set(ids)
+    assert {f"trapped:{t}" for t in runbook.traps} <= set(ids)
+    assert len(ids) == len(set(ids))
+    assert not any("pass" in cell.want for cell in cells_of(runbook) if cell.law is Law.UNCHEATABLE)
