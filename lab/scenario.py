@@ -203,7 +203,7 @@ class Scenario:
     replay: Replay
     truth: Truth
     changes: tuple[Change, ...] = ()
-    baseline_s: float = 15.0
+    baseline_s: float = 10.0
     hint_prices: tuple[int, ...] = (2, 3, 5)
     limit_s: float = 45 * 60.0
 
