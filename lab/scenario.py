@@ -173,10 +173,14 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
-    """Words of which one must be found in an answer, lower case; *partial* ones earn half."""
+    """Words of which one must be found in an answer, lower case; *partial* ones earn half.
+
+    *others* name something else: each that is found takes half away, so that naming everything earns nothing.
+    """
 
     words: tuple[str, ...]
     partial: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +207,7 @@ class Scenario:
     replay: Replay
     truth: Truth
     changes: tuple[Change, ...] = ()
+    release_age_s: float = 9.0 * 24 * 3600
     baseline_s: float = 10.0
     hint_prices: tuple[int, ...] = (2, 3, 5)
     limit_s: float = 45 * 60.0

@@ -66,9 +66,12 @@ def _answer(truth: Truth, event: Event) -> Answer:
 
 
 def _matches(accepted: Accepted, text: str) -> float:
+    earned = 0.0
     if any(_found(word, text) for word in accepted.words):
-        return 1.0
-    return PARTIAL_RATIO if any(_found(word, text) for word in accepted.partial) else 0.0
+        earned = 1.0
+    elif any(_found(word, text) for word in accepted.partial):
+        earned = PARTIAL_RATIO
+    return max(0.0, earned - PARTIAL_RATIO * sum(_found(word, text) for word in accepted.others))
 
 
 def _found(word: str, text: str) -> bool:

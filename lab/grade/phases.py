@@ -26,6 +26,7 @@ class Phases:
     baseline_because: str
     injected_t: float | None
     page_t: float | None
+    grade_asked_t: float | None
     replay_started_t: float | None
     replay_from_t: float | None
     replay_ended_t: float | None
@@ -63,6 +64,7 @@ def phases_of(history: History) -> Phases:
         baseline_because=str(baseline.detail.get("because", "")) if baseline else "",
         injected_t=_t(_first(events, "injected")),
         page_t=_t(_first(events, "page")),
+        grade_asked_t=_t(_first(events, "grade_asked")),
         replay_started_t=_t(replay),
         replay_from_t=float(replay.detail.get("start") or replay.t) if replay else None,
         replay_ended_t=_t(_first(reversed(events), "replay_ended")),

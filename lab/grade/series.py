@@ -1,8 +1,11 @@
 """One service objective, second by second: how many requests counted, and how many were outside its bound.
 
 Both kinds of service objective are a share: success allows 1 - ratio of the requests to be bad, a p95 allows
-5% to be slower than its bound. *far* counts what makes a window far outside: more than five times the
-allowed share of bad ones, or more than 5% slower than twice the bound.
+5% to be slower than its bound. *far* counts what makes a window far outside: more than five times the allowed
+share of bad ones, or more than 5% slower than twice the bound.
+
+A second in which the machine stalled and whose requests went well all the same is as good as any: a stall
+only makes things worse. One that went badly says nothing.
 """
 
 from collections.abc import Sequence
@@ -123,7 +126,10 @@ def series_of(objective: Objective, view: LoadView) -> Series:
             allowed = far_ratio = SLOW_RATIO
         case other:
             raise ValueError(f"objective {objective.id}: {type(other).__name__} is no service objective")
-    unknown = [status is not Second.KNOWN for status in view.status]
+    unknown = [
+        not (status is Second.KNOWN or (status is Second.STALLED and n > 0 and n_out <= allowed * n))
+        for status, n, n_out in zip(view.status, counted, outside, strict=True)
+    ]
     sums = _Sums(
         counted=_running(counted), outside=_running(outside), far=_running(far), unknown=_running(unknown)
     )

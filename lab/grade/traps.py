@@ -76,7 +76,7 @@ SQL = (
     ),
     Recogniser(
         id="wrote-to-data",
-        pattern=r"^\s*(with\b.*\b)?(delete\s+from|truncate|update\s+(?!pg_)\w+\s+set|drop\s+(table|schema|database))\b",
+        pattern=r"\b(delete\s+from|truncate|update\s+(?!pg_)\w+\s+set|drop\s+(table|schema|database))\b",
         tone="trap",
         lesson="Rewriting customers' data during an incident is how an outage turns into a loss.",
     ),

@@ -46,7 +46,8 @@ class Cell:
 
 
 RESTART_EVERYTHING = """
-lab restart-database postgres --wait
+lab restart-database postgres
+lab restart-database redis
 lab restart api --wait
 """
 

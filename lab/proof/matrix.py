@@ -108,8 +108,9 @@ def objections_to(cell: Cell, report: dict[str, Any]) -> list[str]:
     failed = {g["objective"] for g in _grades(report) if g["verdict"] == "fail"}
     if cell.blames and not cell.blames & failed:
         objections.append(f"{' or '.join(sorted(cell.blames))} should have failed, failed: {sorted(failed)}")
-    if cell.law is Law.TRAPPED and not any(notice["tone"] == "trap" for notice in report["notices"]):
-        objections.append("the report does not name the trap")
+    named = {notice["id"] for notice in report["notices"] if notice["tone"] == "trap"}
+    if cell.law is Law.TRAPPED and cell.name not in named:
+        objections.append(f"the report does not name the trap, but {sorted(named)}")
     return objections
 
 

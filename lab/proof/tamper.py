@@ -7,7 +7,7 @@ from lab.errors import EnvironmentTrouble
 
 ANSWER_200 = (
     "sed -i '/^frontend shop/a\\    http-request return status 200 content-type application/json "
-    'string "{}" if { path_beg /login /checkout /orders /register }\' /usr/local/etc/haproxy/haproxy.cfg'
+    'string "{}" if { path_beg /login /checkout /orders /register }\' /etc/haproxy/haproxy.cfg'
 )
 
 

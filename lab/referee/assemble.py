@@ -1,7 +1,7 @@
 """Puts the referee together: which part gets which other parts, and nothing else."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -33,6 +33,7 @@ from lab.referee.recorder import Recorder
 from lab.referee.report_files import ReportFiles
 from lab.referee.samplers.following import DatabaseLog
 from lab.referee.samplers.interference import Interference
+from lab.referee.samplers.postgres_log import TRAINEE_ROLE
 from lab.referee.samplers.prometheus import Prometheus
 from lab.referee.services import Services
 from lab.referee.watch import Watch
@@ -99,7 +100,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     )
     readiness = _readiness(config, controller, database, services, now)
     reports = ReportFiles(scenario=scenario, runbook=runbook, run_dir=config.run_dir, owner=config.owner)
-    drive = _drive(config, scenario, recorder, wanted, watch, readiness, database, reports, now)
+    drive = _drive(config, scenario, recorder, wanted, watch, readiness, database, database_log, reports, now)
     return Parts(
         config=config,
         scenario=scenario,
@@ -132,7 +133,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
 
 def _journal(config: Config) -> Journal:
     path = config.run_dir / "journal.jsonl"
-    journal = Journal.open(path, config.journal_key)
+    journal = Journal.open(path)
     config.owner.give(path)
     return journal
 
@@ -201,6 +202,7 @@ def _drive(
     watch: Watch,
     readiness: Readiness,
     database: Database,
+    database_log: DatabaseLog,
     reports: ReportFiles,
     now: Callable[[], float],
 ) -> Drive:
@@ -215,12 +217,16 @@ def _drive(
             summaries=watch.summaries,
         )
 
+    def end_sessions() -> Mapping[str, int]:
+        return {"sessions": database.end_sessions(role=TRAINEE_ROLE, address=database_log.toolbox)}
+
     return Drive(
         scenario=scenario,
-        course=course_of(scenario, calm=config.calm, limit_s=config.limit_s),
+        course=course_of(scenario, calm=config.calm),
         recorder=recorder,
         plan=PlanFile(config.load_dir / "plan.json", owner=config.owner),
         measure=Measuring(database, ledger_path=config.load_dir / "ledger.jsonl"),
+        end_sessions=end_sessions,
         targets=wanted,
         see=see,
         finish=reports.make,
@@ -253,7 +259,7 @@ def _desk(
     )
 
 
-def course_of(scenario: Scenario, *, calm: bool, limit_s: float | None) -> Course:
+def course_of(scenario: Scenario, *, calm: bool) -> Course:
     """The numbers that the timeline runs a scenario by; a calm run injects nothing."""
     return Course(
         baseline_s=scenario.baseline_s,
@@ -261,7 +267,7 @@ def course_of(scenario: Scenario, *, calm: bool, limit_s: float | None) -> Cours
         longest_hold_s=_longest_hold_s(scenario),
         burst_s=scenario.replay.burst.for_s,
         settle_s=scenario.replay.settle_s,
-        limit_s=limit_s or scenario.limit_s,
+        limit_s=scenario.limit_s,
     )
 
 

@@ -53,6 +53,11 @@ class ConfirmFault:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EndTraineeSessions:
+    """End what the trainee still runs in the database: what is to hold must hold by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StartReplay:
     """Replay the scenario's trigger."""
 
@@ -70,7 +75,15 @@ class EndRun:
 
 
 Command: TypeAlias = (
-    Tell | StartLoad | TakeFingerprints | InjectFault | ConfirmFault | StartReplay | ReconcileLedger | EndRun
+    Tell
+    | StartLoad
+    | TakeFingerprints
+    | InjectFault
+    | ConfirmFault
+    | EndTraineeSessions
+    | StartReplay
+    | ReconcileLedger
+    | EndRun
 )
 
 
@@ -179,6 +192,8 @@ def _late(state: State, sight: Sight, course: Course, now: float) -> bool:
 
 
 def _grade(state: State, sight: Sight, course: Course, now: float) -> Command | None:
+    if state.hands_off_t is None:
+        return EndTraineeSessions()
     if state.hold_done_t is None:
         return _hold(state, sight, course, now)
     if state.replay_start_t is None:

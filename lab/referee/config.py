@@ -34,13 +34,11 @@ class Config:
     balancer_socket: Path
     prometheus_url: str
     port: int
-    limit_s: float | None
     shop_db_password: str = field(repr=False)
     referee_db_password: str = field(repr=False)
     redis_shop_password: str = field(repr=False)
     trainee_token: str = field(repr=False)
     operator_token: str = field(repr=False)
-    journal_key: bytes | None = field(repr=False)
 
     @property
     def load_dir(self) -> Path:
@@ -94,13 +92,11 @@ def read_config(environ: Mapping[str, str]) -> Config:
         balancer_socket=Path(reader.text("LB_SOCKET", default="/run/haproxy/admin.sock")),
         prometheus_url=reader.text("PROMETHEUS_URL", default="http://prometheus:9090"),
         port=int(reader.number("PORT", default="8443")),
-        limit_s=reader.number("LIMIT_S", default="0") or None,
         shop_db_password=reader.text("SHOP_DB_PASSWORD"),
         referee_db_password=reader.text("REFEREE_DB_PASSWORD"),
         redis_shop_password=reader.text("REDIS_SHOP_PASSWORD"),
         trainee_token=reader.text("TRAINEE_TOKEN"),
         operator_token=reader.text("OPERATOR_TOKEN"),
-        journal_key=reader.text("JOURNAL_KEY", default="").encode() or None,
     )
     reader.finish()
     return config

@@ -11,6 +11,12 @@ from lab.referee.errors import SampleError
 # The role's own time-out is meant for monitoring; these few questions at start and end may take longer.
 STATEMENT_TIMEOUT_MS = 20_000
 
+_END_SESSIONS: LiteralString = """
+select pg_terminate_backend(pid) from pg_stat_activity
+ where backend_type = 'client backend' and pid <> pg_backend_pid()
+   and (usename = %(role)s or host(client_addr) = %(address)s)
+"""
+
 
 class Database:
     """Opens one connection per piece of work: the server may restart between two."""
@@ -25,6 +31,9 @@ class Database:
             with psycopg.connect(self._dsn) as connection:
                 connection.read_only = True
                 connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+                connection.execute(
+                    "set search_path = pg_catalog, public"
+                )  # whatever a DBA set for the database
                 connection.execute(f"set statement_timeout = {STATEMENT_TIMEOUT_MS:d}")
                 yield connection
         except psycopg.Error as error:
@@ -34,6 +43,11 @@ class Database:
         """All rows of one query."""
         with self.session() as session:
             return session.execute(query).fetchall()
+
+    def end_sessions(self, *, role: str, address: str) -> int:
+        """End the sessions of *role* and those from *address*; how many there were."""
+        with self.session() as session:
+            return len(session.execute(_END_SESSIONS, {"role": role, "address": address}).fetchall())
 
     def answers(self) -> bool:
         """Whether the server lets the referee in."""

@@ -65,7 +65,7 @@ class Desk:
 
     def diagnose(self, component: str, fault: str, evidence: str, who: str) -> dict[str, Any]:
         """Say what is wrong, where, and how one knows; whether it is right is said at the end."""
-        self._open()
+        self._hands_on()
         answer = {
             name: _said(name, value)
             for name, value in (("component", component), ("fault", fault), ("evidence", evidence))
@@ -85,7 +85,7 @@ class Desk:
 
     def take_hint(self) -> dict[str, Any]:
         """Take the next hint and pay for it."""
-        self._open()
+        self._hands_on()
         n = len(self._recorder.events("hint")) + 1
         if n > len(self._hints):
             raise NotNow("there is no hint left", hint="lab changes, lab logs postgres, lab status")
@@ -169,7 +169,7 @@ class Desk:
         self, verb: str, target: str, detail: Mapping[str, Any], who: str, work: Callable[[], dict[str, Any]]
     ) -> dict[str, Any]:
         """Do something to the shop and record when it was asked for and what came of it."""
-        self._open()
+        self._hands_on()
         t = self._now()
         act = {"verb": verb, "object": target, "detail": dict(detail), "who": who}
         try:
@@ -188,6 +188,14 @@ class Desk:
             raise NotNow(f"the drill has not begun ({phase.value})", hint="lab status shows when it has")
         if phase is Phase.ENDED:
             raise NotNow("the run has ended", hint="lab grade shows its report, lab reset starts anew")
+
+    def _hands_on(self) -> None:
+        """Refuse what would still change the shop, or the answer, once the trainee has said "I am done"."""
+        self._open()
+        if self._recorder.state.phase is Phase.GRADING:
+            raise NotNow(
+                'you said "I am done"', hint="lab grade waits for the report; what holds must hold by itself"
+            )
 
     def _price(self, n: int) -> int:
         return self._hint_prices[min(n, len(self._hint_prices)) - 1]

@@ -59,7 +59,8 @@ class Desktop:
 
     def brief(self) -> dict[str, Any]:
         """The page that the trainee gets."""
-        return {"title": self._scenario.title, "text": self._brief}
+        pages = [f"PAGE  {e.detail['alert']}: {e.detail['summary']}" for e in self._recorder.events("page")]
+        return {"title": self._scenario.title, "text": "\n\n".join([*pages, self._brief])}
 
     def status(self) -> dict[str, Any]:
         """What users see, the clock, alerts, holds."""
@@ -92,7 +93,13 @@ class Desktop:
             if e.detail["verb"] in CHANGING and e.detail["result"] == "ok"
         ]
         started_t = self._recorder.state.started_t or self._now()
-        return view.changes(self._scenario.changes, self._wanted.all(), started_t=started_t, restarts=done)
+        return view.changes(
+            self._scenario.changes,
+            self._wanted.all(),
+            started_t=started_t,
+            release_age_s=self._scenario.release_age_s,
+            restarts=done,
+        )
 
     def logs(self, name: str, *, tail: int) -> str:
         """The last lines of a pod or a service."""

@@ -12,6 +12,7 @@ from lab.referee.commands import (
     ConfirmFault,
     Course,
     EndRun,
+    EndTraineeSessions,
     InjectFault,
     ReconcileLedger,
     Sight,
@@ -49,6 +50,7 @@ class Drive:
         recorder: Recorder,
         plan: PlanFile,
         measure: Measurements,
+        end_sessions: Callable[[], Mapping[str, Any]],
         targets: object,
         see: Callable[[], Sight],
         finish: Callable[[], object],
@@ -59,6 +61,7 @@ class Drive:
         self._recorder = recorder
         self._plan = plan
         self._measure = measure
+        self._end_sessions = end_sessions
         self._targets = targets
         self._see = see
         self._finish = finish
@@ -90,6 +93,8 @@ class Drive:
                 self._inject(command.n)
             case ConfirmFault():
                 self._confirm(command)
+            case EndTraineeSessions():
+                self._record("hands_off", {}, self._end_sessions)
             case StartReplay():
                 self._replay()
             case ReconcileLedger():

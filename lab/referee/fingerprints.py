@@ -24,20 +24,20 @@ _SCHEMA: tuple[LiteralString, ...] = (
          from pg_constraint where connamespace = 'public'::regnamespace order by 1, 2""",
     """select tgrelid::regclass::text, tgname, tgenabled::text, pg_get_triggerdef(oid)
          from pg_trigger where not tgisinternal order by 1, 2""",
+    "select tablename, rulename, definition from pg_rules where schemaname = 'public' order by 1, 2",
+    """select relname, relrowsecurity, relforcerowsecurity from pg_class
+        where relnamespace = 'public'::regnamespace and (relrowsecurity or relforcerowsecurity) order by 1""",
+    """select p.proname, p.prosrc from pg_proc p
+         left join pg_depend d on d.objid = p.oid and d.deptype = 'e'
+        where p.pronamespace = 'public'::regnamespace and d.objid is null order by 1, 2""",
 )
 
 # Sums of hashes do not depend on the order in which rows are read, so that scans can run in parallel.
 _DATA: tuple[LiteralString, ...] = (
-    """select count(*), sum(hashint8(id) # hashint8(customer_id) # hashint8(total_cents) # hashtext(status))
-         from orders where id <= 1000000""",
-    """select count(*),
-              sum(hashint8(order_id # (product_id * 16777216::bigint + quantity * 1000003 + price_cents)))
-         from order_lines where order_id <= 1000000""",
-    """select count(*), sum(hashint8(order_id) # hashint8(amount_cents))
-         from payments where order_id <= 1000000""",
-    """select count(*), sum(hashint8(id) # hashtext(email) # hashtext(tier)
-                             # hashtext(coalesce(password_hash, '')))
-         from customers where id <= 200000""",
+    "select count(*), sum(hash_record_extended(r, 0)) from orders r where id <= 1000000",
+    "select count(*), sum(hash_record_extended(r, 0)) from order_lines r where order_id <= 1000000",
+    "select count(*), sum(hash_record_extended(r, 0)) from payments r where order_id <= 1000000",
+    "select count(*), sum(hash_record_extended(r, 0)) from customers r where id <= 200000",
     "select count(*), sum(hashint8(id) # hashtext(name) # hashint8(price_cents)) from products",
 )
 

@@ -16,6 +16,8 @@ _QUERY = """
 select a.key, a.order_id, a.total_cents,
        (select count(*) from orders o where o.idempotency_key = a.key) as orders,
        (select o.total_cents from orders o where o.id = a.order_id) as found_cents,
+       (select o.status from orders o where o.id = a.order_id) as status,
+       (select sum(l.quantity * l.price_cents) from order_lines l where l.order_id = a.order_id) as lines,
        (select array_agg(p.amount_cents::bigint) from payments p where p.order_id = a.order_id) as payments
   from unnest(%s::text[], %s::bigint[], %s::bigint[]) as a (key, order_id, total_cents)
 """
@@ -37,6 +39,8 @@ class Found:
     orders: int
     found_cents: int | None
     payments: tuple[int, ...]
+    status: str = "paid"
+    lines_cents: int | None = None
 
 
 @dataclass
@@ -52,17 +56,19 @@ class Reconciliation:
 
     def add(self, found: Found) -> None:
         """Judge one order."""
-        if found.found_cents is None:
+        if found.found_cents is None or found.status == "cancelled":
             self.missing += 1
-            self._example(f"order {found.order_id} was acknowledged and is not there")
+            gone = "is not there" if found.found_cents is None else "was cancelled"
+            self._example(f"order {found.order_id} was acknowledged and {gone}")
             return
         if found.orders > 1:
             self.doubled += 1
             self._example(f"order {found.order_id}: {found.orders} orders for one checkout")
-        if found.found_cents != found.total_cents:
+        if (found.found_cents, found.lines_cents) != (found.total_cents, found.total_cents):
             self.wrong_amount += 1
             self._example(
-                f"order {found.order_id}: {found.found_cents} cents, acknowledged were {found.total_cents}"
+                f"order {found.order_id}: {found.found_cents} cents, its lines {found.lines_cents}, "
+                f"acknowledged were {found.total_cents}"
             )
         if found.payments != (found.total_cents,):
             self.unpaid += 1
@@ -138,5 +144,7 @@ def _found(row: tuple[Any, ...]) -> Found:
         total_cents=int(row[2]),
         orders=int(row[3]),
         found_cents=None if row[4] is None else int(row[4]),
-        payments=tuple(int(p) for p in row[5] or ()),
+        status=str(row[5]),
+        lines_cents=None if row[6] is None else int(row[6]),
+        payments=tuple(int(p) for p in row[7] or ()),
     )

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import docker
+import requests
+from docker.errors import DockerException
+from urllib3.exceptions import HTTPError
 
+from lab.referee.errors import EngineTrouble
 from lab.referee.pods.containers import engine_calls
 
 LABEL_SERVICE = "com.docker.compose.service"
@@ -53,14 +57,15 @@ class Services:
             "" if service is None else bytes(self._api.logs(service.id, tail=tail)).decode(errors="replace")
         )
 
-    @engine_calls
     def follow(self, name: str, *, since_t: float) -> Iterator[bytes]:
         """What a service writes from *since_t* on, in pieces; ends when its container does."""
         service = self.find(name)
         if service is None:
-            return iter(())
-        pieces: Iterator[bytes] = self._api.logs(service.id, stream=True, follow=True, since=since_t)
-        return pieces
+            return
+        try:
+            yield from self._api.logs(service.id, stream=True, follow=True, since=since_t)
+        except (DockerException, requests.RequestException, HTTPError) as error:
+            raise EngineTrouble(f"the log of {name} broke off: {error}") from error
 
     def _inspect(self, name: str, container: str) -> Service:
         raw = self._api.inspect_container(container)

@@ -39,6 +39,7 @@ class State:
     firing: Mapping[str, float] = field(default_factory=dict)
     page_t: float | None = None
     asked_t: float | None = None
+    hands_off_t: float | None = None
     hold_done_t: float | None = None
     hold_missed_t: float | None = None
     replay_t: float | None = None
@@ -81,6 +82,7 @@ _FOLDS: Mapping[str, Callable[[State, Event], State]] = {
     "alert_resolved": lambda s, e: replace(s, firing=_without(s.firing, str(e.detail["alert"]))),
     "page": lambda s, e: replace(s, page_t=e.t),
     "grade_asked": lambda s, e: replace(s, asked_t=s.asked_t or e.t),
+    "hands_off": lambda s, e: replace(s, hands_off_t=e.t),
     "hold_done": lambda s, e: replace(s, hold_done_t=e.t),
     "hold_missed": lambda s, e: replace(s, hold_missed_t=e.t),
     "replay_started": lambda s, e: replace(s, replay_t=e.t, replay_start_t=float(e.detail["start"])),

@@ -94,9 +94,17 @@ def pods(
 
 
 def changes(
-    old: Iterable[Change], wanted: Iterable[Deployment], *, started_t: float, restarts: Iterable[Event]
+    old: Iterable[Change],
+    wanted: Iterable[Deployment],
+    *,
+    started_t: float,
+    release_age_s: float,
+    restarts: Iterable[Event],
 ) -> dict[str, Any]:
-    """The history of changes, oldest first: what was before the drill, releases, restarts."""
+    """The history of changes, oldest first: what was before the drill, releases, restarts.
+
+    The release that a drill begins with has been out for *release_age_s*, as far as the story goes.
+    """
     found = [
         {"t": started_t - change.minutes_ago * MINUTE_S, "component": change.component, "what": change.what}
         | {"by": change.by, "revision": None}
@@ -104,7 +112,13 @@ def changes(
     ]
     for want in wanted:
         found += [
-            {"t": r.t, "component": want.name, "what": r.cause, "by": r.by, "revision": r.number}
+            {
+                "t": r.t if r.number > 1 else started_t - release_age_s,
+                "component": want.name,
+                "what": r.cause,
+                "by": r.by,
+                "revision": r.number,
+            }
             for r in want.revisions
         ]
     found += [

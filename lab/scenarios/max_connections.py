@@ -162,7 +162,9 @@ SCENARIO = Scenario(
     ),
     truth=Truth(
         component=Accepted(
-            words=("api", "release", "2.4.0", "deploy"), partial=("postgres", "database", "application")
+            words=("api", "release", "2.4.0", "deploy"),
+            partial=("postgres", "database", "application"),
+            others=("redis", "payment", "balancer", "haproxy", "network", "prometheus", "upgrade", "disk"),
         ),
         fault=Accepted(
             words=(
@@ -180,6 +182,17 @@ SCENARIO = Scenario(
                 "connection slots",
                 "max_connections",
                 "pool",
+            ),
+            others=(
+                "deadlock",
+                "lock",
+                "index",
+                "disk",
+                "memory",
+                "replica",
+                "certificate",
+                "upgrade",
+                "dns",
             ),
         ),
         evidence=Accepted(

@@ -11,6 +11,7 @@ from tests.contract.conftest import Drill
 pytestmark = [pytest.mark.docker, pytest.mark.lab]
 
 ASLEEP_S = 8.0
+NETWORKS = {"shop": "true", "watch": "true", "edge": "false"}
 
 
 def containers(drill: Drill) -> list[str]:
@@ -47,6 +48,15 @@ def test_the_toolbox_reaches_its_tools_and_not_the_referees_side(calm: Drill) ->
     ):
         said = calm.hands.type_in_toolbox(forbidden)
         assert said.exit_code != 0, f"{forbidden}: {said.out}"
+
+
+def test_only_what_is_published_has_a_way_out(calm: Drill) -> None:
+    """The toolbox, pods and databases are on networks without one."""
+    name = f"sev0-{calm.hands.name}"
+    internal = {net: docker("network", "inspect", "-f", "{{.Internal}}", f"{name}_{net}") for net in NETWORKS}
+    assert internal == NETWORKS
+    published = docker("ps", "--filter", f"label=dev.sev0.lab={calm.hands.name}", "--format", "{{.Ports}}")
+    assert published.count("->") == published.count("127.0.0.1:") == 3
 
 
 def test_a_machine_that_slept_is_a_gap_and_not_an_outage(calm: Drill) -> None:

@@ -15,7 +15,7 @@ ALWAYS = (
     "unsolved",
     "solved:rollback",
     "solved:idle-timeout",
-    "trapped:kill-sessions",
+    "trapped:ended-sessions",
     "uncheatable:stop-load",
     "reversible:killed-in-paged",
 )

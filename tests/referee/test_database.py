@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import docker
+import psycopg
 import pytest
 
 from lab.engine.runner import SystemRunner
@@ -77,6 +78,8 @@ def order(postgres: Postgres, key: str, cents: int, *payments: int) -> int:
         )
         row = shop.execute(query, (key, cents)).fetchone()
         assert row is not None
+        line = "insert into order_lines (order_id, product_id, quantity, price_cents) values (%s, 7, 1, %s)"
+        shop.execute(line, (row[0], cents))
         for n, amount in enumerate(payments):
             pay = "insert into payments (order_id, provider_ref, amount_cents) values (%s, %s, %s)"
             shop.execute(pay, (row[0], f"{key}-{n}", amount))
@@ -104,8 +107,60 @@ def test_every_acknowledged_order_is_looked_up(
     found = ledger.reconcile(path, database)
     counts = (found.acknowledged, found.missing, found.doubled, found.wrong_amount, found.unpaid)
     assert counts == (6, 2, 0, 1, 1)
-    assert f"order {cheaper}: 90 cents, acknowledged were 100" in found.examples
+    assert f"order {cheaper}: 90 cents, its lines 90, acknowledged were 100" in found.examples
     assert "order 99999999 was acknowledged and is not there" in found.examples
+
+
+def test_an_order_that_lost_its_lines_or_was_cancelled_is_counted(
+    postgres: Postgres, database: Database, tmp_path: Path
+) -> None:
+    """The order's own row may be as it was."""
+    bare, cancelled = order(postgres, "bare", 100, 100), order(postgres, "cancelled", 100, 100)
+    with postgres.connect("dba") as dba:
+        dba.execute("delete from order_lines where order_id = %s", (bare,))
+        dba.execute("update orders set status = 'cancelled' where id = %s", (cancelled,))
+    path = tmp_path / "ledger.jsonl"
+    path.write_text(
+        "".join(
+            json.dumps(
+                {
+                    "kind": "order",
+                    "order_id": id_,
+                    "idempotency_key": key,
+                    "total_cents": 100,
+                    "customer_id": 1,
+                }
+            )
+            + "\n"
+            for key, id_ in {"bare": bare, "cancelled": cancelled}.items()
+        )
+    )
+    found = ledger.reconcile(path, database)
+    assert (found.missing, found.wrong_amount) == (1, 1)
+
+
+def test_a_dba_cannot_put_other_tables_before_the_watchers_eyes(
+    postgres: Postgres, database: Database
+) -> None:
+    """Neither a schema of the referee's own name nor the database's search path leads it away."""
+    before = fingerprints.take(database)
+    with postgres.connect("dba") as dba:
+        dba.execute("create schema referee")
+        dba.execute("create table referee.customers as table public.customers with no data")
+        dba.execute("alter database shop set search_path = referee, public")
+    assert fingerprints.take(database) == before
+    with postgres.connect("dba") as dba:
+        dba.execute("alter database shop reset search_path")
+        dba.execute("drop schema referee cascade")
+
+
+def test_sessions_of_the_trainee_are_ended_and_no_others(postgres: Postgres, database: Database) -> None:
+    """Those of the DBA, whatever they run."""
+    with postgres.connect("dba") as dba, postgres.connect("shop") as shop:
+        assert database.end_sessions(role="dba", address="") == 1
+        with pytest.raises(psycopg.OperationalError):
+            dba.execute("select 1")
+        assert shop.execute("select 1").fetchone() == (1,)
 
 
 def test_no_ledger_is_nothing_acknowledged(database: Database, tmp_path: Path) -> None:

@@ -272,7 +272,7 @@ SCENARIO = Scenario(
     ),
     replay=Replay(burst=Burst(route="login", rate_per_s=2.0, for_s=10.0), settle_s=30.0),
     truth=Truth(
-        component=Accepted(words=("api", "2.4.0"), partial=("postgres",)),
+        component=Accepted(words=("api", "2.4.0"), partial=("postgres",), others=("redis", "network")),
         fault=Accepted(words=("leak", "not closed"), partial=("too many connections",)),
         evidence=Accepted(words=("idle",), partial=("85",)),
     ),

@@ -150,6 +150,21 @@ def test_a_stalled_host_is_unknown_and_no_outage() -> None:
     assert report.verdict is Verdict.PASS
 
 
+def test_what_went_well_through_a_stall_went_well() -> None:
+    """A stall only makes things worse: it excuses what was bad, and does not spoil what was good."""
+    report = judged(solved().each(192, 197, lambda drill, s: drill.second(s, late_ms=900)))
+    assert report.verdict is Verdict.PASS
+
+
+def test_sessions_ended_by_hand_after_done_are_no_resolution() -> None:
+    """Whoever goes on ending sessions has not resolved anything, however well it looks."""
+    killed = "select pg_terminate_backend(pid) from pg_stat_activity"
+    assert judged(solved().event(128, "sql", text=killed, role="dba")).verdict is Verdict.PASS
+    report = judged(solved().event(150, "sql", text=killed, role="dba"))
+    assert report.verdict is Verdict.FAIL
+    assert "ended by hand" in of(report, "resolved").because
+
+
 @pytest.mark.parametrize("until", [239, 150])
 def test_a_load_that_was_stopped_is_interference_and_never_a_pass(until: int) -> None:
     report = judged(unsolved().without_load(80, until))

@@ -43,6 +43,14 @@ def test_a_word_counts_only_where_a_word_begins() -> None:
     assert "component not right" in diagnosis(WRONG | {"component": "rapid therapist"}).because
 
 
+def test_naming_everything_earns_nothing() -> None:
+    """A list of all components has the right one in it, and says nothing."""
+    everything = {"component": "api, postgres, redis, network", "fault": "leak", "evidence": "idle"}
+    one_more = everything | {"component": "api or redis"}
+    assert "component not right" in diagnosis(everything).because
+    assert "component half right" in diagnosis(one_more).because
+
+
 def test_no_diagnosis_does_not_decide_the_verdict() -> None:
     assert judged(solved().drop("diagnosis")).verdict is Verdict.PASS
 

@@ -34,7 +34,7 @@ def report(verdict: str, *grades: dict[str, Any], felt: bool = True, **more: Any
 
 
 SOLVED = Cell(law=Law.SOLVED, name="x", want=frozenset({"pass"}))
-TRAPPED = Cell(law=Law.TRAPPED, name="x", want=frozenset({"fail"}))
+TRAPPED = Cell(law=Law.TRAPPED, name="restarted-pods", want=frozenset({"fail"}))
 HEALTHY = Cell(law=Law.HEALTHY, name="healthy", want=frozenset({"pass"}), felt=False)
 LOST = Cell(law=Law.UNCHEATABLE, name="x", want=frozenset({"fail"}), blames=frozenset({"data-unchanged"}))
 

@@ -4,7 +4,7 @@ import pytest
 
 from lab.referee.samplers.postgres_log import Assembler, Statement, statement
 
-HEAD = "2026-11-22 02:26:46.119 UTC [540] user={role} db=shop app=psql host={host} LOG:  {said}"
+HEAD = "2026-11-22 02:26:46.119 UTC [540] host={host} user={role} db=shop LOG:  {said}"
 T = 1795314406.119
 
 
@@ -29,8 +29,12 @@ def entry(said: str, *, role: str = "dba", host: str = "10.0.0.9") -> str:
             entry("connection authorized: user=shop database=shop", role="shop", host="10.0.0.7"),
             Statement(t=T, text="(connected)", role="shop"),
         ),
-        ("2026-11-22 02:26:46.119 UTC [1] user= db= app= host= LOG:  user=dba checkpoint", None),
+        ("2026-11-22 02:26:46.119 UTC [1] host= user= db= LOG:  user=dba checkpoint", None),
         ("not a log line user=dba ", None),
+        (
+            entry("statement: delete from orders", role="x db=y LOG:  z", host="10.0.0.7"),
+            Statement(t=T, text="delete from orders", role="x"),
+        ),
     ],
 )
 def test_the_trainees_statements_are_those_of_the_dba_and_of_the_toolbox(

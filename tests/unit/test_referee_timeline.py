@@ -15,6 +15,7 @@ from lab.referee.commands import (
     ConfirmFault,
     Course,
     EndRun,
+    EndTraineeSessions,
     InjectFault,
     ReconcileLedger,
     Sight,
@@ -52,7 +53,8 @@ INJECTED: Told = (
 )
 FIRING: Told = (*INJECTED, (60.0, "alert_firing", {"alert": "Errors"}))
 PAGED: Told = (*FIRING, (60.0, "page", {"alert": "Errors"}))
-ASKED: Told = (*PAGED, (200.0, "grade_asked", {}))
+JUST_ASKED: Told = (*PAGED, (200.0, "grade_asked", {}))
+ASKED: Told = (*JUST_ASKED, (200.2, "hands_off", {"sessions": 1}))
 HELD: Told = (*ASKED, (210.0, "hold_done", {}))
 REPLAYED: Told = (*HELD, (211.0, "replay_started", {"start": 212.0}), (222.0, "replay_ended", {}))
 
@@ -126,7 +128,7 @@ def test_a_calm_run_injects_nothing_and_can_be_graded() -> None:
     """No inject, no page; hold and replay as ever."""
     calm = replace(COURSE, inject_at_s=())
     assert next_command(after(*INCIDENT), UP, calm, 100) is None
-    asked = after(*INCIDENT, (30.0, "grade_asked", {}))
+    asked = after(*INCIDENT, (30.0, "grade_asked", {}), (30.2, "hands_off", {"sessions": 0}))
     assert next_command(asked, Sight(held=True), calm, 31) == Tell(kind="hold_done")
 
 
@@ -159,6 +161,12 @@ def test_a_grade_waits_for_the_hold_and_then_replays() -> None:
     assert missed.kind == "hold_missed"
     gone = after(*ASKED, (276.0, "hold_missed", {}))
     assert next_command(gone, UP, COURSE, 277) == TakeFingerprints(when="end")
+
+
+def test_what_the_trainee_still_runs_ends_before_the_hold() -> None:
+    """A loop that somebody left running must not hold the service up."""
+    assert next_command(after(*JUST_ASKED), Sight(held=True), COURSE, 200.1) == EndTraineeSessions()
+    assert next_command(after(*ASKED), Sight(held=True), COURSE, 201) == Tell(kind="hold_done")
 
 
 def test_a_hold_under_way_when_time_is_out_may_be_finished_once() -> None:

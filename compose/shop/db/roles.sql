@@ -23,7 +23,7 @@ GRANT ALTER SYSTEM ON PARAMETER
     tcp_keepalives_count, client_connection_check_interval, shared_buffers, work_mem, maintenance_work_mem,
     effective_cache_size, random_page_cost, max_wal_size, checkpoint_timeout, autovacuum, autovacuum_naptime,
     autovacuum_max_workers, autovacuum_vacuum_cost_delay, autovacuum_vacuum_cost_limit,
-    log_min_duration_statement, log_connections, log_disconnections, log_lock_waits
+    log_min_duration_statement, log_lock_waits
     TO dba;
 -- What the DBA types is in the server's log. The server logs every role's statements but those of the three
 -- machines below, so a role that the DBA creates is logged too; a DBA cannot change a superuser's setting.
@@ -35,7 +35,11 @@ GRANT pg_monitor, pg_use_reserved_connections TO exporter;
 ALTER ROLE exporter SET lock_timeout = '200ms';
 ALTER ROLE exporter SET statement_timeout = '700ms';
 ALTER ROLE exporter SET log_statement = 'none';
-GRANT pg_read_all_data, pg_monitor, pg_use_reserved_connections TO referee;
+-- A DBA may make schemas and objects: the watchers look only where the server and the shop keep theirs.
+ALTER ROLE exporter SET search_path = pg_catalog, public;
+-- The referee reads; it ends sessions only when a trainee has said that they are done.
+GRANT pg_read_all_data, pg_monitor, pg_signal_backend, pg_use_reserved_connections TO referee;
+ALTER ROLE referee SET search_path = pg_catalog, public;
 ALTER ROLE referee SET statement_timeout = '20s';
 ALTER ROLE referee SET lock_timeout = '2s';
 ALTER ROLE referee SET default_transaction_read_only = 'on';

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from lab.referee.errors import EngineTrouble
 from lab.referee.samplers.postgres_log import Assembler, Statement, statement
 
 RETRY_S = 1.0
+REMEMBERED = 200
 
 
 class Log(Protocol):
@@ -26,12 +28,21 @@ class DatabaseLog:
         self._service = service
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._assembler = Assembler()
+        self._lately: deque[str] = deque(maxlen=REMEMBERED)
         self.toolbox = ""
 
     def statements(self) -> tuple[Statement, ...]:
         """What came since the last call."""
-        found = (statement(entry, toolbox=self.toolbox) for entry in self._assembler.feed(self._waiting()))
+        fresh = [entry for entry in self._assembler.feed(self._waiting()) if self._is_new(entry)]
+        found = (statement(entry, toolbox=self.toolbox) for entry in fresh)
         return tuple(s for s in found if s is not None and s.t > self._since_t)
+
+    def _is_new(self, entry: str) -> bool:
+        """Whether it was not read before: after a reconnect the last entries come once more."""
+        if entry in self._lately:
+            return False
+        self._lately.append(entry)
+        return True
 
     def run(self, stop: threading.Event) -> None:
         """Follow until *stop*; the server may restart under it."""
@@ -42,7 +53,6 @@ class DatabaseLog:
                     self._lines.put(line)
             except EngineTrouble:
                 pass
-            # What is read twice after a reconnect is dropped by its time stamp.
             since_t = max(since_t, self._assembler.last_t)
             stop.wait(RETRY_S)
 

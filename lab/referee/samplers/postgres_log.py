@@ -9,7 +9,7 @@ TRAINEE_ROLE = "dba"
 MAX_TEXT = 2000
 
 _PREFIX = re.compile(
-    r"(?P<t>[\d-]{10} [\d:.]{12}) UTC \[(?P<pid>\d+)\] user=(?P<role>\S*) db=\S* app=.*? host=(?P<host>\S*) "
+    r"(?P<t>[\d-]{10} [\d:.]{12}) UTC \[(?P<pid>\d+)\] host=(?P<host>\S*) user=(?P<role>.*?) db=\S* "
     r"(?P<level>[A-Z]+):\s+(?P<said>.*)",
     re.DOTALL,
 )
@@ -74,7 +74,7 @@ def statement(entry: str, *, toolbox: str) -> Statement | None:
     match = _PREFIX.match(entry)
     if match is None or (match["role"] != TRAINEE_ROLE and match["host"].partition("(")[0] != toolbox):
         return None
-    said = _STATEMENT.match(match["said"])
+    said = _STATEMENT.search(match["said"])
     if said is not None:
         return Statement(t=time_of(entry), text=said["sql"].strip()[:MAX_TEXT], role=match["role"])
     if match["said"].startswith("connection authorized") and match["role"] != TRAINEE_ROLE:
