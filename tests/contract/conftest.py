@@ -16,16 +16,21 @@ SPEED = 3.0
 
 @dataclass
 class Drill:
-    """A lab that is reset between tests. *up* is what `lab start --json` last said."""
+    """A lab that is reset between tests.
+
+    *up* is what `lab start --json` last said; *healthy*: nothing has been done to it since a calm start.
+    """
 
     hands: Hands
     up: dict[str, Any] = field(default_factory=dict)
+    healthy: bool = False
 
     def begin(self, *, calm: bool = False) -> dict[str, Any]:
         """Bring the lab to its page, or with *calm* to the end of a healthy baseline."""
         options = ["--speed", f"{SPEED:g}", "--json", *(["--calm"] if calm else [])]
         said: dict[str, Any] = json.loads(self.hands.begin(SCENARIO, *options).out)
         self.up = said
+        self.healthy = calm
         return said
 
     @property
@@ -49,10 +54,11 @@ def drill() -> Iterator[Drill]:
     hands.must("down")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def calm(drill: Drill) -> Drill:
-    """A healthy lab after its baseline. Tests that want it run before those that break it."""
-    drill.begin(calm=True)
+    """A healthy lab after its baseline: the one that is there, where no test has done anything to it."""
+    if not drill.healthy:
+        drill.begin(calm=True)
     return drill
 
 

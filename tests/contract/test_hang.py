@@ -24,6 +24,7 @@ def results(load_log: Path, route: str, since_t: float, until_t: float) -> list[
 def test_browsing_goes_on_while_the_database_hangs_and_both_pods_stay(drill: Drill) -> None:
     """Twenty seconds of a paused PostgreSQL under full load: a bulkhead keeps it from taking every thread."""
     drill.begin(calm=True)
+    drill.healthy = False
     postgres = container_of(drill.hands.name, "postgres")
     docker("pause", postgres)
     since_t = time.time()

@@ -61,6 +61,7 @@ def test_only_what_is_published_has_a_way_out(calm: Drill) -> None:
 
 def test_a_machine_that_slept_is_a_gap_and_not_an_outage(calm: Drill) -> None:
     """The last test of the healthy lab: it is graded here, and passes because the hold came after the gap."""
+    calm.healthy = False
     for container in containers(calm):
         docker("pause", container)
     time.sleep(ASLEEP_S)  # the machine sleeps: nothing to wait for

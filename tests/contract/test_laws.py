@@ -28,6 +28,7 @@ def every_cell() -> dict[str, Cell]:
 
 @pytest.mark.parametrize("cell_id", ALWAYS)
 def test_a_law_holds(drill: Drill, cell_id: str) -> None:
+    drill.healthy = False
     row = run_cell(SCENARIO, every_cell()[cell_id], drill.hands, speed=SPEED)
     assert row.ok, row.because
 
