@@ -1,7 +1,7 @@
 """Judges a run: a pure function of its scenario and its history."""
 
 from lab.grade.judge import as_run, grade
-from lab.grade.live import progress
+from lab.grade.live import progress, unknown_since
 from lab.grade.model import (
     Budget,
     Entry,
@@ -35,4 +35,5 @@ __all__ = [
     "as_run",
     "grade",
     "progress",
+    "unknown_since",
 ]

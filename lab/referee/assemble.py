@@ -213,6 +213,7 @@ def _drive(
             healthy_s=judgement.healthy_s if judgement else 0.0,
             held=judgement.held if judgement else False,
             holding_s=judgement.holding_s if judgement else 0.0,
+            replay_spoilt=_replay_spoilt(recorder, watch),
             impact_t=watch.impact_t,
             summaries=watch.summaries,
         )
@@ -257,6 +258,14 @@ def _desk(
         calm=config.calm,
         now=now,
     )
+
+
+def _replay_spoilt(recorder: Recorder, watch: Watch) -> bool:
+    """Asked of the samples only once a replay is over."""
+    state = recorder.state
+    if state.replay_start_t is None or state.replay_end_t is None:
+        return False
+    return watch.spoilt_since(state.replay_start_t)
 
 
 def course_of(scenario: Scenario, *, calm: bool) -> Course:

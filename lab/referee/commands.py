@@ -15,6 +15,8 @@ CONFIRM_LIMIT_S = 20.0
 QUIET_S = 90.0
 # The load's last seconds are closed this long after they were offered.
 TAIL_S = 5.0
+# How often a replay is done again because the machine stalled in it; after that it stays unknown.
+SPOILT_AT_MOST = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,13 +106,15 @@ class Sight:
     """What is seen of the lab right now. *waiting_for*: services that are not ready yet.
 
     *healthy_s*: how long all objectives have held, for the baseline; *holding_s*: the same, for the grade;
-    *held*: all of them have held for their whole hold.
+    *held*: all of them have held for their whole hold. *replay_spoilt*: the replay was not seen whole: the
+    machine stalled.
     """
 
     waiting_for: tuple[str, ...] = ()
     healthy_s: float = 0.0
     held: bool = False
     holding_s: float = 0.0
+    replay_spoilt: bool = False
     impact_t: float | None = None
     summaries: Mapping[str, str] = field(default_factory=dict)
 
@@ -201,15 +205,17 @@ def _grade(state: State, sight: Sight, course: Course, now: float) -> Command | 
     if state.replay_end_t is None:
         over = now >= state.replay_start_t + course.burst_s
         return Tell(kind="replay_ended") if over else None
-    if now >= state.replay_end_t + course.settle_s + TAIL_S:
-        return _close(state)
-    return None
+    if now < state.replay_end_t + course.settle_s + TAIL_S:
+        return None
+    if sight.replay_spoilt and state.replays_spoilt < SPOILT_AT_MOST:
+        return Tell(kind="replay_spoilt", detail={"why": "the machine stalled, so it is done once more"})
+    return _close(state)
 
 
 def _hold(state: State, sight: Sight, course: Course, now: float) -> Command | None:
     if sight.held:
         return Tell(kind="hold_done")
-    waited_s = now - (state.asked_t or now)
+    waited_s = now - (state.spoilt_t or state.asked_t or now)
     if _hold_is_missed(waited_s, sight, course):
         return Tell(kind="hold_missed", detail={"waited_s": round(waited_s, 1)})
     if _late(state, sight, course, now):

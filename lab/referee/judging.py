@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from lab.grade import Progress, progress
+from lab.grade import Progress, progress, unknown_since
 from lab.history.records import History
 from lab.scenario import Scenario
 
@@ -42,3 +42,7 @@ class Judge:
             seen = progress(self._baseline, tail, self._now())
             healthy_s = min((hold.held_s for hold in (*seen.holds, *seen.levels)), default=0.0)
         return Judgement(drill=progress(self._scenario, tail, self._now()), healthy_s=healthy_s)
+
+    def spoilt(self, tail: History, since_t: float) -> bool:
+        """Whether what was done from *since_t* on was not seen, because the machine or the load stalled."""
+        return unknown_since(self._scenario, tail, since_t)

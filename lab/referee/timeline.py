@@ -45,6 +45,8 @@ class State:
     replay_t: float | None = None
     replay_start_t: float | None = None
     replay_end_t: float | None = None
+    spoilt_t: float | None = None
+    replays_spoilt: int = 0
     limit_t: float | None = None
     end_asked_t: float | None = None
     reconciled_t: float | None = None
@@ -87,6 +89,16 @@ _FOLDS: Mapping[str, Callable[[State, Event], State]] = {
     "hold_missed": lambda s, e: replace(s, hold_missed_t=e.t),
     "replay_started": lambda s, e: replace(s, replay_t=e.t, replay_start_t=float(e.detail["start"])),
     "replay_ended": lambda s, e: replace(s, replay_end_t=e.t),
+    # What was tried was not seen: hold and replay are done once more.
+    "replay_spoilt": lambda s, e: replace(
+        s,
+        spoilt_t=e.t,
+        replays_spoilt=s.replays_spoilt + 1,
+        hold_done_t=None,
+        replay_t=None,
+        replay_start_t=None,
+        replay_end_t=None,
+    ),
     "limit_reached": lambda s, e: replace(s, limit_t=e.t),
     "end_asked": lambda s, e: replace(s, end_asked_t=s.end_asked_t or e.t),
     "ledger": lambda s, e: replace(s, reconciled_t=e.t),

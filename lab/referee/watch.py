@@ -89,6 +89,10 @@ class Watch:
         self._judge_tail()
         self._ticks += 1
 
+    def spoilt_since(self, t: float) -> bool:
+        """Whether the load's seconds from *t* on leave open how users fared."""
+        return self._judge.spoilt(self._recorder.tail(since_t=t), t)
+
     def _alerts(self) -> None:
         try:
             firing = {alert.name: alert for alert in self._metrics.alerts()}

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from lab.grade import Progress, progress
+from lab.grade import Progress, progress, unknown_since
 from tests.unit.histories import SCENARIO, T0, Drill, healthy, solved
 
 LAG_S = 4
@@ -35,6 +35,22 @@ def test_an_outage_holds_nothing_and_shows_its_impact() -> None:
     assert seen.overall.success_ratio == pytest.approx(41 / 60)
     assert seen.routes["login"].success_ratio == 0
     assert seen.routes["browse"].per_s == pytest.approx(23)
+
+
+@pytest.mark.parametrize(
+    ("drill", "unseen"),
+    [
+        (solved(), False),
+        (solved().each(192, 195, lambda drill, s: drill.second(s, late_ms=900)), False),
+        (solved().each(192, 195, lambda drill, s: drill.second(s, bad={"login": 9}, late_ms=900)), True),
+        (solved().asleep(192, 195), True),
+        (solved().asleep(150, 155), False),
+    ],
+    ids=["all seen", "good through a stall", "bad in a stall", "asleep", "asleep before"],
+)
+def test_a_replay_in_which_the_machine_stalled_was_not_seen(drill: Drill, unseen: bool) -> None:
+    history = [r for r in drill.history() if r.t >= T0 + 100]
+    assert unknown_since(SCENARIO, history, float(T0 + 190)) is unseen
 
 
 def test_holds_begin_again_after_a_gap() -> None:

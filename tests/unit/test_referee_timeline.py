@@ -163,6 +163,21 @@ def test_a_grade_waits_for_the_hold_and_then_replays() -> None:
     assert next_command(gone, UP, COURSE, 277) == TakeFingerprints(when="end")
 
 
+def test_a_replay_that_the_machine_stalled_in_is_done_again_with_its_hold() -> None:
+    """Twice at most; then what is unknown stays so."""
+    over = 222 + 30 + TAIL_S
+    spoilt = Sight(replay_spoilt=True)
+    once = next_command(after(*REPLAYED), spoilt, COURSE, over)
+    assert isinstance(once, Tell)
+    assert once.kind == "replay_spoilt"
+    again = after(*REPLAYED, (over, "replay_spoilt", {}))
+    assert next_command(again, UP, COURSE, over + 1) is None
+    assert next_command(again, Sight(held=True), COURSE, over + 60) == Tell(kind="hold_done")
+    twice = (*REPLAYED[len(ASKED) :], (over, "replay_spoilt", {}))
+    thrice = after(*REPLAYED, (over, "replay_spoilt", {}), *twice, *REPLAYED[len(ASKED) :])
+    assert next_command(thrice, spoilt, COURSE, over) == TakeFingerprints(when="end")
+
+
 def test_what_the_trainee_still_runs_ends_before_the_hold() -> None:
     """A loop that somebody left running must not hold the service up."""
     assert next_command(after(*JUST_ASKED), Sight(held=True), COURSE, 200.1) == EndTraineeSessions()
