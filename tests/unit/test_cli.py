@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -187,10 +186,8 @@ def test_a_start_that_waits_for_its_engine_can_be_interrupted(number: int, tmp_p
         deaf.listen()
         process = lab_process("start", "max-connections", DOCKER_HOST=f"unix://{tmp_path}/docker.sock")
         accepted, _ = deaf.accept()
-        began = time.monotonic()
         process.send_signal(number)
         _, said = process.communicate(timeout=30)
         accepted.close()
     assert process.returncode == 130
     assert "interrupted" in said
-    assert time.monotonic() - began < 10

