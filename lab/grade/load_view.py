@@ -15,6 +15,8 @@ from math import floor
 from lab.history.records import LATENCY_EDGES_MS, Event, History, LoadSecond, RouteSecond
 
 MAX_LATE_MS = 200.0
+STALL_REACH_S = 3
+"""A stall reaches those who asked up to a time-out before it, and those who wait behind them afterwards."""
 MIN_OFFERED_RATIO = 0.95
 OFFERED_OVER_S = 5
 MAX_EXPECTED_RATIO = 0.10
@@ -103,6 +105,7 @@ def _statuses(
     seconds: Sequence[LoadSecond | None], others: set[int], rate_per_s: float
 ) -> tuple[Second, ...]:
     short = _short_seconds(seconds, rate_per_s)
+    stalled = _stalled_seconds(seconds)
     status: list[Second] = []
     for missing, group in groupby(range(len(seconds)), key=lambda i: seconds[i] is None):
         stretch = list(group)
@@ -110,14 +113,20 @@ def _statuses(
             sampled = sum(i in others for i in stretch)
             status += [Second.LOST if sampled * 2 >= len(stretch) else Second.ASLEEP] * len(stretch)
         else:
-            status += [_status(seconds[i], i in short) for i in stretch]
+            status += [_status(short=i in short, stalled=i in stalled) for i in stretch]
     return tuple(status)
 
 
-def _status(second: LoadSecond | None, short: bool) -> Second:
-    if second is not None and second.late_ms > MAX_LATE_MS:
+def _status(*, short: bool, stalled: bool) -> Second:
+    if stalled:
         return Second.STALLED
     return Second.SHORT if short else Second.KNOWN
+
+
+def _stalled_seconds(seconds: Sequence[LoadSecond | None]) -> set[int]:
+    """Seconds in which the pacer ran late, and those around them."""
+    late = [i for i, second in enumerate(seconds) if second is not None and second.late_ms > MAX_LATE_MS]
+    return {i + near for i in late for near in range(-STALL_REACH_S, STALL_REACH_S + 1)}
 
 
 def _short_seconds(seconds: Sequence[LoadSecond | None], rate_per_s: float) -> set[int]:
