@@ -4,7 +4,7 @@ import pytest
 
 from lab.proof.cells import Cell, cells_of
 from lab.proof.matrix import run_cell
-from lab.proof.reversible import leftovers, reversible_cells
+from lab.proof.reversible import reversible_cells
 from lab.runbook import read_runbook
 from lab.stack.places import checkout
 from tests.contract.conftest import SCENARIO, SPEED, Drill
@@ -31,9 +31,3 @@ def test_a_law_holds(drill: Drill, cell_id: str) -> None:
     drill.healthy = False
     row = run_cell(SCENARIO, every_cell()[cell_id], drill.hands, speed=SPEED)
     assert row.ok, row.because
-
-
-def test_nothing_is_left_after_down_however_often(drill: Drill) -> None:
-    for _ in range(2):
-        assert drill.hands.lab("down").exit_code == 0
-    assert leftovers(drill.hands.name) == ()
