@@ -26,7 +26,8 @@ class Cell:
 
     *script* is typed in the toolbox once the page has fired; *tamper* names a host-side cheat that is done
     after it (lab.proof.tamper). *blames* are objectives of which at least one must be the reason. *kill_in*
-    names the phase in which the referee is killed; such a cell has no verdict.
+    names the phase in which the referee is killed; such a cell has no verdict. *felt*: whether users must
+    have felt an outage (None: it may be over before they do).
     """
 
     law: Law
@@ -36,7 +37,7 @@ class Cell:
     script: str = ""
     tamper: str = ""
     blames: frozenset[str] = field(default_factory=frozenset)
-    felt: bool = True
+    felt: bool | None = True
     kill_in: str = ""
 
     @property
@@ -75,14 +76,20 @@ def cells_of(runbook: Runbook) -> tuple[Cell, ...]:
         _cheat(
             "delete-rows", script=first_fix + DELETE_ROWS, want=frozenset({FAIL}), blames={"data-unchanged"}
         ),
-        _cheat("stop-load", tamper="stop_load", want=frozenset({UNKNOWN})),
+        _cheat("stop-load", tamper="stop_load", want=frozenset({UNKNOWN}), felt=None),
         _cheat("answer-200", tamper="answer_200", want=frozenset({FAIL})),
         _cheat("restart-prometheus", tamper="restart_prometheus", want=NEVER_PASS),
     )
 
 
 def _cheat(
-    name: str, *, want: frozenset[str], script: str = "", tamper: str = "", blames: set[str] | None = None
+    name: str,
+    *,
+    want: frozenset[str],
+    script: str = "",
+    tamper: str = "",
+    blames: set[str] | None = None,
+    felt: bool | None = True,
 ) -> Cell:
     return Cell(
         law=Law.UNCHEATABLE,
@@ -91,4 +98,5 @@ def _cheat(
         tamper=tamper,
         want=want,
         blames=frozenset(blames or ()),
+        felt=felt,
     )

@@ -101,9 +101,9 @@ def objections_to(cell: Cell, report: dict[str, Any]) -> list[str]:
         objections.append(
             f"verdict {report['verdict']}, wanted {' or '.join(sorted(cell.want))}: {reason_of(report)}"
         )
-    if cell.felt and report.get("impact_t") is None:
+    if cell.felt is True and report.get("impact_t") is None:
         objections.append("users felt nothing")
-    if not cell.felt and report.get("impact_t") is not None:
+    if cell.felt is False and report.get("impact_t") is not None:
         objections.append("users felt something where nothing was wrong")
     failed = {g["objective"] for g in _grades(report) if g["verdict"] == "fail"}
     if cell.blames and not cell.blames & failed:

@@ -1,9 +1,11 @@
 """Engines, sessions and what their errors mean."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from threading import BoundedSemaphore
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine
+import psycopg
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
@@ -68,8 +70,12 @@ class Database:
         metrics.THREADS_BUSY.set_function(lambda: self._bulkhead.busy)
 
 
+CONNECTS_AT_ONCE = 2
+CONNECT_TURN_S = 1.0
+
+
 def _engine(settings: Settings) -> Engine:
-    return create_engine(
+    engine = create_engine(
         settings.database_url,
         poolclass=QueuePool,
         pool_size=settings.db_pool_size,
@@ -79,6 +85,26 @@ def _engine(settings: Settings) -> Engine:
         use_native_hstore=False,
         connect_args={"connect_timeout": settings.db_connect_timeout_s, "application_name": "shop-api"},
     )
+    _take_turns(engine)
+    return engine
+
+
+def _take_turns(engine: Engine) -> None:
+    """Open few connections at a time.
+
+    Each attempt holds a slot of the server until it is answered, refused ones too: a pod that tried for all
+    its requests at once would eat the slots that are reserved for those who come to help.
+    """
+    turns = BoundedSemaphore(CONNECTS_AT_ONCE)
+
+    @event.listens_for(engine, "do_connect")
+    def connect(dialect: Any, _record: object, arguments: tuple[Any, ...], options: dict[str, Any]) -> object:
+        if not turns.acquire(timeout=CONNECT_TURN_S):
+            raise psycopg.OperationalError("others are still trying to connect")
+        try:
+            return dialect.connect(*arguments, **options)
+        finally:
+            turns.release()
 
 
 def _failed(error: SQLAlchemyError) -> DatabaseFailed:
