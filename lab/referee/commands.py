@@ -11,8 +11,6 @@ BASELINE_LIMIT_S = 60.0
 START_LIMIT_S = 120.0
 GRADE_SLACK_S = 15.0
 CONFIRM_LIMIT_S = 20.0
-# A run in which nothing pages can be ended by its trainee after this long.
-QUIET_S = 90.0
 # The load's last seconds are closed this long after they were offered.
 TAIL_S = 5.0
 # How often a replay is done again because the machine stalled in it; after that it stays unknown.
