@@ -9,11 +9,13 @@ import pytest
 
 from tests.shop.conftest import LEAKY, SOUND
 from tests.shop.stack import Pod, Postgres, Running, Stack, credentials, gold
-from tests.shop.traffic import Call, ok_ratio, send
+from tests.shop.traffic import Call, by_status, ok_ratio, send
 
 pytestmark = pytest.mark.docker
 
 PER_S = 1.0
+PATIENCE_S = 20.0
+"""Longer than the real clients': this is about what is kept, on machines that may stand still for seconds."""
 GOLD = [Call(route="login", method="POST", path="/login", json=credentials(gold(n))) for n in range(300)]
 STANDARD = [
     Call(route="login", method="POST", path="/login", json=credentials(10 * n + 1)) for n in range(99)
@@ -71,15 +73,18 @@ def test_sessions_of_2_4_0_rise_for_a_minute_and_those_of_2_3_1_do_not(
     pod: Pod, leaky: Pod, postgres: Postgres
 ) -> None:
     urls = [pod.url, leaky.url]
+    calls = [call for call in GOLD for _ in urls]
     with ThreadPoolExecutor(1) as pool:
-        load = pool.submit(send, urls, [c for c in GOLD for _ in urls], per_s=PER_S, for_s=62)
+        load = pool.submit(send, urls, calls, per_s=PER_S, for_s=62, timeout_s=PATIENCE_S)
         samples = sampled(postgres, [pod, leaky], for_s=60)
-        assert ok_ratio(load.result(), "login") == 1.0
+        answers = load.result()
+    assert ok_ratio(answers, "login") == 1.0, by_status(answers)
     sound, risen = ([sample[n][0] for sample in samples] for n in (0, 1))
     assert max(sound) <= 6, sound
-    assert all(later > earlier for earlier, later in itertools.pairwise(risen)), risen
-    assert risen[-1] - risen[0] >= 0.9 * PER_S * 5 * (len(samples) - 1), risen
+    assert all(later >= earlier for earlier, later in itertools.pairwise(risen)), risen
     total, idle = sessions(postgres, leaky)
+    assert total >= sum(answer.pod == 1 for answer in answers), "each sign-in of a gold customer keeps one"
+    assert len(set(risen)) >= len(risen) // 2, f"they rise all the while: {risen}"
     assert total - idle <= 1
 
 
