@@ -85,6 +85,9 @@ SERVICES: tuple[Image, ...] = (
     ),
 )
 
+ACTOR = Image(name="actor", dockerfile="faults/actor/Dockerfile", sources=("faults/actor/*.py",))
+"""The misbehaving clients of faults; a lab needs it only where its scenario has one."""
+
 
 def api(release: str) -> Image:
     """The shop's API in one release: the common source tree, and that release's patch where it has one."""
