@@ -1,17 +1,60 @@
-"""What a fault is: a frozen dataclass whose fields are its parameters, and four verbs."""
+"""What a fault is: a frozen dataclass of parameters, what is known about it, and four verbs."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeAlias
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+from faults.parameters import check
 
 Receipt: TypeAlias = Mapping[str, str | int | float]
 """All that `revert` needs, JSON-safe, so that another process can undo the fault."""
 
 
+class Kind(Enum):
+    """What a fault can be done to."""
+
+    POSTGRES = "postgres"
+    MYSQL = "mysql"
+    REDIS = "redis"
+    CONTAINER = "container"
+    DEPLOYMENT = "deployment"
+
+
+class Undo(Enum):
+    """How a fault goes away: by its inverse, or by making the target anew from its image."""
+
+    INVERSE = "inverse"
+    REBUILD = "rebuild"
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What is known about a fault whatever its parameters are.
+
+    *touches* names what of the target it alters, with {parameter} for what depends on one
+    ("setting:maxmemory", "index:{index}"): two faults that touch the same thing of one target exclude each
+    other. *see* says where the victim shows it, *fix* how an engineer ends it. *settle_s* is the longest that
+    it takes to bite. *on_replica*: the target must be a replica.
+    """
+
+    id: str
+    kind: Kind
+    undo: Undo
+    touches: tuple[str, ...]
+    see: str
+    fix: str
+    settle_s: float = 15.0
+    on_replica: bool = False
+
+
 class Fault(Protocol):
     """One reversible thing that goes wrong with one service.
 
-    The target is whatever narrow Protocol the fault declares: a pod controller, a database, a container.
+    The target is whatever narrow view the fault declares: a pod controller, a database server, a container.
     """
+
+    about: ClassVar[About]
 
     def prepare(self, target: Any, /) -> Receipt:
         """Look, do not touch: old values and the names to be used. Written down before `inject`."""
@@ -23,4 +66,23 @@ class Fault(Protocol):
         """Tell whether the damage is there now, by asking the victim."""
 
     def revert(self, target: Any, receipt: Receipt, /) -> None:
-        """Undo from the receipt alone. Idempotent; safe after a crash or a fix by hand."""
+        """Undo from the receipt alone. Idempotent; safe half-applied, after a crash, after a fix by hand."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """Base of a fault's dataclass: its parameters are checked against their declared bounds."""
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+def touched(fault: Fault) -> frozenset[str]:
+    """What the fault touches of its target, its parameters filled in."""
+    values = parameters_of(fault)
+    return frozenset(pattern.format(**values) for pattern in fault.about.touches)
+
+
+def parameters_of(fault: Fault) -> dict[str, Any]:
+    """The values of the fault's parameters, by name."""
+    return {one.name: getattr(fault, one.name) for one in fields(fault)}  # type: ignore[arg-type]

@@ -1,15 +1,50 @@
 """What can go wrong with a fault.
 
 FaultError
-├── NotReached      a state was waited for and did not come in time
-├── NotInEffect     injected, but the damage is not observable: the fault was reverted
-├── RevertFailed    the undo could not be completed; the receipt is kept
-└── ForeignState    the target holds something that is not ours: nothing was touched
+├── BadParameter        a parameter is unknown, of the wrong kind or out of its range
+├── UnknownFault        no fault has that id
+├── NoTarget            nothing runs under that name, or it is not of the engine that the fault is for
+├── MissingCapability   kernel, engine or server lack what the fault needs: nothing was touched
+├── ForeignState        the target holds something that is not ours: nothing was touched
+├── Excluded            another fault holds what this one would touch
+├── NotReached          a state was waited for and did not come in time
+├── NotInEffect         injected, but the damage is not observable: the fault was reverted
+├── RevertFailed        the undo could not be completed; the receipt is kept
+├── ExecFailed          a program inside a container said no
+└── BadStore            a record of the receipts' folder cannot be read
 """
 
 
 class FaultError(Exception):
-    """Root of everything this package raises on purpose."""
+    """Root of everything this package raises on purpose; *hint* says what to do next."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class BadParameter(FaultError):
+    """A parameter is unknown, of the wrong kind or out of its range."""
+
+
+class UnknownFault(FaultError):
+    """No fault has that id."""
+
+
+class NoTarget(FaultError):
+    """Nothing runs under that name, or it is not of the engine that the fault is for."""
+
+
+class MissingCapability(FaultError):
+    """Kernel, engine or server lack what the fault needs; nothing was touched."""
+
+
+class ForeignState(FaultError):
+    """The target holds state that is not ours to change; nothing was touched."""
+
+
+class Excluded(FaultError):
+    """Another fault holds what this one would touch."""
 
 
 class NotReached(FaultError):
@@ -17,12 +52,16 @@ class NotReached(FaultError):
 
 
 class NotInEffect(FaultError):
-    """The fault was injected but its damage cannot be observed."""
+    """The fault was injected but its damage cannot be observed; it was reverted."""
 
 
 class RevertFailed(FaultError):
     """The undo could not be completed; try again from the same receipt."""
 
 
-class ForeignState(FaultError):
-    """The target holds state that is not ours to change."""
+class ExecFailed(FaultError):
+    """A program inside a container ended with another code than 0."""
+
+
+class BadStore(FaultError):
+    """A record of the receipts' folder cannot be read."""

@@ -1,9 +1,10 @@
 """A release with a defect is rolled out over a sound one."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from faults.core import Receipt
+from faults.core import About, Checked, Kind, Receipt, Undo
+from faults.parameters import name, text
 
 
 class Deployments(Protocol):
@@ -17,12 +18,22 @@ class Deployments(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BadRelease:
-    """Roll *release* out over what *deployment* runs; a person undoes it by rolling back."""
+class BadRelease(Checked):
+    """Another release is rolled out over a sound one, pod by pod; a person undoes it by rolling back."""
 
-    deployment: str
-    release: str
-    cause: str
+    about: ClassVar[About] = About(
+        id="release.bad_release",
+        kind=Kind.DEPLOYMENT,
+        undo=Undo.INVERSE,
+        touches=("deployment:{deployment}",),
+        see="the history of roll-outs; the release label of the pods' metrics",
+        fix="roll back to the revision before",
+        settle_s=30.0,
+    )
+
+    deployment: str = name("api", means="deployment that gets the release")
+    release: str = name("2.4.0", pattern=r"[0-9]+\.[0-9]+\.[0-9]+", means="release with the defect")
+    cause: str = text("a new release", means="what the history of roll-outs says of it")
 
     def prepare(self, target: Deployments) -> Receipt:
         """Remember the release to go back to."""

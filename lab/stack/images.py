@@ -96,6 +96,9 @@ OPTIONAL: tuple[Image, ...] = (_image("mysql", "compose/shop/mysql/*.sql", base=
 IMAGE_OF: Mapping[str, str] = {"mysql": "mysql", "mysql-replica": "mysql"}
 """The optional image of each service that has one."""
 
+ACTOR = Image(name="actor", dockerfile="faults/actor/Dockerfile", sources=("faults/actor/*.py",))
+"""The misbehaving clients of faults; a lab needs it only where its scenario has one."""
+
 
 def api(release: str) -> Image:
     """The shop's API in one release: the common source tree, and that release's patch where it has one."""

@@ -1,0 +1,141 @@
+"""One running container, and what may be done to it from outside, by the Docker SDK alone."""
+
+import io
+import tarfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import docker
+from docker.errors import APIError
+
+from faults.core import Kind
+from faults.errors import ExecFailed, NoTarget
+from faults.rebuild import ASIDE, find, rebuild
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container as SdkContainer
+
+EXEC_WITHIN_S = 30.0
+TIMED_OUT = 124
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """What a program inside a container wrote, both streams, and how it ended."""
+
+    exit_code: int
+    text: str
+
+
+def _nothing(_: str) -> None: ...
+
+
+class Container:
+    """A container that exists; raises NoTarget where it does not (any more).
+
+    *on_act* is told of each thing done, before it is done.
+    """
+
+    kind = Kind.CONTAINER
+
+    def __init__(
+        self, engine: docker.DockerClient, ident: str, *, on_act: Callable[[str], None] = _nothing
+    ) -> None:
+        self.engine = engine
+        self.on_act = on_act
+        self._ident = self.name = ident
+        self.name = str(self._sdk().name).removesuffix(ASIDE)
+        self._ident = self.name
+
+    def _sdk(self) -> "SdkContainer":
+        found = find(self.engine, self._ident) or find(self.engine, self.name + ASIDE)
+        if found is None:
+            raise NoTarget(f"no container {self._ident}", hint="docker ps shows what runs")
+        return found
+
+    @property
+    def attrs(self) -> Mapping[str, Any]:
+        """What the engine says of it now (`docker inspect`)."""
+        return dict(self._sdk().attrs)
+
+    @property
+    def id(self) -> str:
+        """The engine's id; another one after a rebuild."""
+        return str(self._sdk().id)
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs (paused counts as running)."""
+        return bool(self.attrs["State"]["Running"])
+
+    @property
+    def started_at(self) -> str:
+        """When its process began; another time after any restart."""
+        return str(self.attrs["State"]["StartedAt"])
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Its labels."""
+        return dict(self.attrs["Config"]["Labels"] or {})
+
+    @property
+    def networks(self) -> dict[str, Any]:
+        """The networks that it is on, by name, with its address on each."""
+        return dict(self.attrs["NetworkSettings"]["Networks"])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment that it was made with."""
+        return dict(pair.split("=", 1) for pair in self.attrs["Config"]["Env"] or [])
+
+    def exec(
+        self,
+        *argv: str,
+        user: str = "",
+        environment: Mapping[str, str] | None = None,
+        timeout_s: float = EXEC_WITHIN_S,
+        check: bool = True,
+    ) -> Output:
+        """Run a program inside; raises ExecFailed where it fails, unless *check* is false."""
+        self.on_act(f"exec {argv[0]}")
+        words = ["timeout", "-k", "1", f"{timeout_s:g}", *argv]
+        try:
+            code, said = self._sdk().exec_run(words, user=user, environment=dict(environment or {}))
+        except APIError as error:
+            raise ExecFailed(
+                f"{self.name}: {argv[0]} could not be run: {error.explanation or error}"
+            ) from None
+        output = Output(
+            exit_code=code or 0, text=said.decode(errors="replace") if isinstance(said, bytes) else ""
+        )
+        if check and output.exit_code:
+            why = f"not done in {timeout_s:g} s" if output.exit_code == TIMED_OUT else output.text.strip()
+            raise ExecFailed(f"{self.name}: {' '.join(argv)[:200]}: exit {output.exit_code}: {why[-600:]}")
+        return output
+
+    def write_file(self, path: str, content: bytes, *, mode: int = 0o644, uid: int = 0) -> None:
+        """Put one small file inside."""
+        self.on_act(f"write {path}")
+        folder, _, base = path.rpartition("/")
+        pack = io.BytesIO()
+        with tarfile.open(fileobj=pack, mode="w") as tar:
+            entry = tarfile.TarInfo(base)
+            entry.size, entry.mode, entry.uid, entry.mtime = len(content), mode, uid, int(time.time())
+            tar.addfile(entry, io.BytesIO(content))
+        self._sdk().put_archive(folder or "/", pack.getvalue())
+
+    def act(self, verb: str, **options: Any) -> None:
+        """One verb of the engine: pause, unpause, kill, start, stop, restart, update."""
+        self.on_act(verb)
+        getattr(self._sdk(), verb)(**options)
+
+    def rebuild(self) -> None:
+        """Make it anew from its image, as it was made first; whatever it had written is gone."""
+        self.on_act("rebuild")
+        rebuild(self.engine, self.name)
+
+    def arguments(self) -> Sequence[str]:
+        """The command line of its first process, as the image or whoever made it said."""
+        return tuple(self.attrs["Config"]["Cmd"] or ())

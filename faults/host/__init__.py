@@ -1,0 +1,1 @@
+"""Faults of What a container gets of its machine."""

@@ -1,0 +1,135 @@
+"""Doing a fault to a target and undoing it, so that no crash leaves what cannot be undone."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from faults.core import Fault, Kind, parameters_of, touched
+from faults.errors import Excluded, FaultError, NoTarget, NotInEffect, NotReached, RevertFailed
+from faults.store import Phase, Record, Store
+from faults.wait import SYSTEM_CLOCK, Clock, until
+
+BY_RESTART, BY_PERSON = "restart", "person"
+
+
+class Victim(Protocol):
+    """What every target tells of itself."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def started_at(self) -> str: ...
+
+
+def inject(fault: Fault, target: Victim, store: Store, *, clock: Clock = SYSTEM_CLOCK) -> Record:
+    """Prepare, write the receipt down, act, and wait until the victim itself shows the damage.
+
+    Raises NotInEffect, after reverting, where it does not; Excluded where another fault is in the way.
+    """
+    if target.kind is not fault.about.kind:
+        raise NoTarget(
+            f"{fault.about.id} is done to {fault.about.kind.value}; {target.name} is {target.kind.value}"
+        )
+    _refuse_overlap(fault, target, store)
+    record = Record(
+        id=f"{fault.about.id}-{secrets.token_hex(4)}",
+        fault=fault.about.id,
+        parameters=parameters_of(fault),
+        target=target.name,
+        receipt=dict(fault.prepare(target)),
+        victim_started_at=target.started_at,
+        prepared_at=time.time(),
+    )
+    store.write(record)
+    try:
+        fault.inject(target, record.receipt)
+        _settle(fault, target, record, clock)
+    except (FaultError, KeyboardInterrupt):
+        revert(fault, target, store, record)
+        raise
+    record = record.now(Phase.INJECTED)
+    store.write(record)
+    return record
+
+
+def _settle(fault: Fault, target: Victim, record: Record, clock: Clock) -> None:
+    about = fault.about
+    try:
+        until(
+            lambda: fault.active(target, record.receipt) or None,
+            what=f"{about.id} shows on {target.name}",
+            timeout_s=about.settle_s,
+            every_s=0.1,
+            clock=clock,
+            ignore=(FaultError,),
+        )
+    except NotReached as error:
+        raise NotInEffect(
+            f"{about.id} did not bite on {target.name} and was reverted: {error}", hint=f"look: {about.see}"
+        ) from None
+
+
+def _refuse_overlap(fault: Fault, target: Victim, store: Store) -> None:
+    from faults.catalog import of_record  # the catalogue imports every family: only where it is needed
+
+    wanted = touched(fault)
+    for other in store.open():
+        if other.target == target.name and (shared := wanted & touched(of_record(other))):
+            held = f"{', '.join(sorted(shared))}, which {other.fault} holds"
+            raise Excluded(
+                f"{fault.about.id} on {target.name} would touch {held}", hint=f"lab fault revert {other.id}"
+            )
+
+
+def look(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
+    """Ask the victim whether the fault is still there; where it is not, write down who ended it."""
+    if record.phase is not Phase.INJECTED or fault.active(target, record.receipt):
+        return record
+    by = BY_PERSON if target.started_at == record.victim_started_at else BY_RESTART
+    record = record.now(Phase.ENDED, ended_by=by)
+    store.write(record)
+    return record
+
+
+def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
+    """Undo from the receipt alone and see the damage gone; raises RevertFailed, keeping the receipt."""
+    try:
+        fault.revert(target, record.receipt)
+        until(
+            lambda: not fault.active(target, record.receipt) or None,
+            what=f"{record.fault} is gone from {target.name}",
+            timeout_s=30,
+            ignore=(FaultError,),
+        )
+    except FaultError as error:
+        raise RevertFailed(
+            f"{record.fault} on {target.name} could not be undone: {error}",
+            hint=f"lab fault revert {record.id}",
+        ) from error
+    record = record.now(Phase.REVERTED)
+    store.write(record)
+    return record
+
+
+def recover(
+    records: Iterable[Record], resolve: Callable[[Record], tuple[Fault, Any]], store: Store
+) -> dict[str, str]:
+    """Revert all that is open, newest first; by record, what came of it.
+
+    A target that is gone took its fault with it: that counts as reverted, and is said.
+    """
+    outcome: dict[str, str] = {}
+    for record in sorted(records, key=lambda one: -one.prepared_at):
+        try:
+            fault, target = resolve(record)
+            revert(fault, target, store, record)
+            outcome[record.id] = "reverted"
+        except NoTarget:
+            store.write(record.now(Phase.REVERTED, ended_by="target gone"))
+            outcome[record.id] = "target gone"
+        except FaultError as error:
+            outcome[record.id] = f"failed: {error}"
+    return outcome

@@ -1,0 +1,1 @@
+"""Faults of MySQL: sessions, locks, replication, settings, data."""

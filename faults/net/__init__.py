@@ -1,0 +1,1 @@
+"""Faults of The network of any container."""

@@ -1,0 +1,1 @@
+"""Faults of PostgreSQL: sessions, locks, plans, settings, replication, storage, data."""

@@ -1,0 +1,1 @@
+"""Faults of Redis: memory, clients, commands, replication, access."""

@@ -1,0 +1,86 @@
+"""Receipts on disk, outside the victim: what was done to whom, written down before it was done."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any, Self
+
+from faults.core import Receipt
+from faults.errors import BadStore
+
+
+class Phase(Enum):
+    """How far a fault has come."""
+
+    PREPARED = "prepared"
+    INJECTED = "injected"
+    ENDED = "ended"
+    REVERTED = "reverted"
+
+    @property
+    def open(self) -> bool:
+        """Whether something may be left to undo."""
+        return self is not Phase.REVERTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One fault done to one target. *ended_by* says who ended it where we did not: a restart, or a person."""
+
+    id: str
+    fault: str
+    parameters: Mapping[str, Any]
+    target: str
+    receipt: Receipt
+    victim_started_at: str
+    prepared_at: float
+    phase: Phase = Phase.PREPARED
+    ended_by: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    def now(self, phase: Phase, *, ended_by: str = "") -> Self:
+        """The same record, further on."""
+        return replace(self, phase=phase, ended_by=ended_by or self.ended_by)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """A folder with one small JSON file for each fault that was prepared."""
+
+    folder: Path
+
+    def write(self, record: Record) -> None:
+        """Write it down so that it survives a crash of this process, or of the machine."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{record.id}.json"
+        draft = path.with_suffix(".draft")
+        content = {**asdict(record), "phase": record.phase.value}
+        with draft.open("w") as file:
+            json.dump(content, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def records(self) -> Iterator[Record]:
+        """All that were written down, oldest first."""
+        found = [self._read(path) for path in self.folder.glob("*.json")] if self.folder.is_dir() else []
+        yield from sorted(found, key=lambda record: (record.prepared_at, record.id))
+
+    def open(self) -> tuple[Record, ...]:
+        """Those that may have left something to undo."""
+        return tuple(record for record in self.records() if record.phase.open)
+
+    def _read(self, path: Path) -> Record:
+        try:
+            content = json.loads(path.read_text())
+            return Record(**{**content, "phase": Phase(content["phase"])})
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise BadStore(f"{path} is not a receipt: {error}", hint="move it away and try again") from None

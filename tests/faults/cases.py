@@ -1,0 +1,19 @@
+"""All cases of all families: whatever a `cases_*.py` beside the family's tests declares."""
+
+import functools
+import importlib
+from pathlib import Path
+
+from tests.faults.laws import Case
+
+HERE = Path(__file__).parent
+
+
+@functools.cache
+def cases() -> tuple[tuple[str, Case], ...]:
+    """Each case with the module that it is declared in."""
+    found = []
+    for path in sorted(HERE.glob("*/cases_*.py")):
+        module = ".".join(("tests", "faults", path.parent.name, path.stem))
+        found += [(module, case) for case in importlib.import_module(module).CASES]
+    return tuple(found)

@@ -1,0 +1,117 @@
+"""What every fault owes: before, during, after, on the victim's own word and as a client feels it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from faults.core import Fault, Undo
+from faults.lifecycle import inject, look, recover, revert
+from faults.store import Phase, Store
+from tests.faults.servers import Server, Yard
+
+
+def nothing(_: Any) -> None:
+    """No preparation is needed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One fault as it is tried.
+
+    *server* gives the victim, *felt* what one of its clients meets ("" when served as usual; anything else
+    names the trouble), *by_hand* what an engineer does about it. *restart_ends*: whether the damage is over
+    once the victim was restarted (None: not tried, say why in *untried*). *before* prepares the victim,
+    *after* waits for what an undo takes. *every_run* cases run on every submission, one for each mechanism
+    at least.
+    """
+
+    fault: Fault
+    server: Callable[[Yard], Server]
+    felt: Callable[[Any], str]
+    by_hand: Callable[[Any], None]
+    restart_ends: bool | None = None
+    before: Callable[[Any], None] = nothing
+    after: Callable[[Any], None] = nothing
+    every_run: bool = False
+    untried: str = ""
+
+    @property
+    def id(self) -> str:
+        """The fault's id."""
+        return self.fault.about.id
+
+
+def settled(case: Case, server: Any) -> None:
+    """After an undo the server serves its clients again, whatever the undo was."""
+    server.wait()
+    case.after(server)
+
+
+def life(case: Case, yard: Yard, store: Store) -> None:
+    """Before, during, after; reverted twice."""
+    server = case.server(yard)
+    case.before(server)
+    target = server.target
+    before = case.felt(server)
+    assert before == "", f"clients are served before, not {before}"
+    record = inject(case.fault, target, store)
+    try:
+        assert case.fault.active(target, record.receipt)
+        assert case.felt(server) != "", "a client feels it"
+        assert look(case.fault, target, store, record).phase is Phase.INJECTED
+    finally:
+        revert(case.fault, target, store, record)
+    settled(case, server)
+    assert not case.fault.active(target, record.receipt)
+    assert case.felt(server) == "", "clients are served again"
+    revert(case.fault, target, store, record)
+    settled(case, server)
+    assert case.felt(server) == "", "a second revert does no harm"
+    assert store.open() == ()
+
+
+def fixed_by_hand(case: Case, yard: Yard, store: Store) -> None:
+    """An engineer ends it; the record says a person did, and a revert does no harm."""
+    server = case.server(yard)
+    case.before(server)
+    target = server.target
+    record = inject(case.fault, target, store)
+    try:
+        case.by_hand(server)
+        assert not case.fault.active(target, record.receipt), "the fix by hand ends the damage"
+        assert case.felt(server) == ""
+        record = look(case.fault, target, store, record)
+        assert record.phase is Phase.ENDED
+        assert record.ended_by == "person" or case.fault.about.undo is Undo.REBUILD
+    finally:
+        revert(case.fault, target, store, record)
+    settled(case, server)
+    assert case.felt(server) == ""
+
+
+def restarted(case: Case, yard: Yard, store: Store) -> None:
+    """The victim is restarted while the fault is active: it is over or not, as declared."""
+    server = case.server(yard)
+    case.before(server)
+    target = server.target
+    record = inject(case.fault, target, store)
+    try:
+        server.restart()
+        assert case.fault.active(target, record.receipt) is not case.restart_ends
+        record = look(case.fault, target, store, record)
+        assert record.ended_by == ("restart" if case.restart_ends else "")
+    finally:
+        revert(case.fault, target, store, record)
+    settled(case, server)
+    assert case.felt(server) == ""
+
+
+def recovered(case: Case, yard: Yard, folder: Path) -> None:
+    """Whatever is written in *folder* is undone by this process, which did not do it; twice."""
+    server, store = case.server(yard), Store(folder=folder)
+    for _ in range(2):
+        outcome = recover(store.records(), lambda _: (case.fault, server.target), store)
+        assert all(said == "reverted" for said in outcome.values()), outcome
+        settled(case, server)
+        assert case.felt(server) == ""

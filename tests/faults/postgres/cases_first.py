@@ -1,0 +1,59 @@
+"""A session that holds, a setting that hurts, an index that is gone: one of each mechanism."""
+
+from faults.postgres.idle_in_transaction import IdleInTransaction
+from faults.postgres.missing_index import MissingIndex
+from faults.postgres.role_setting import RoleSetting
+from tests.faults.laws import Case
+from tests.faults.postgres.server import Postgres, primary
+
+HISTORY = "SELECT id FROM orders WHERE customer_id = 4711 ORDER BY id DESC LIMIT 10"
+
+
+def update_waits(server: Postgres) -> str:
+    """An order changes its state."""
+    return server.error("UPDATE orders SET status = status WHERE id = 1", settings="lock_timeout = '1s'")
+
+
+def slow_query_is_cut(server: Postgres) -> str:
+    """A query that takes a tenth of a second."""
+    return server.error("SELECT pg_sleep(0.1)")
+
+
+def history_reads_everything(server: Postgres) -> str:
+    """A customer's latest orders."""
+    plan = " ".join(str(row[0]) for row in server.query(f"EXPLAIN {HISTORY}"))
+    return "" if "orders_customer_id" in plan else plan
+
+
+CASES = [
+    Case(
+        fault=IdleInTransaction(),
+        server=primary,
+        felt=update_waits,
+        by_hand=lambda server: server.query(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE state = 'idle in transaction' AND application_name = 'billing-batch'",
+            role="dba",
+        ),
+        restart_ends=True,
+        every_run=True,
+    ),
+    Case(
+        fault=RoleSetting(),
+        server=primary,
+        felt=slow_query_is_cut,
+        by_hand=lambda server: server.query("ALTER ROLE shop RESET statement_timeout", role="dba"),
+        restart_ends=False,
+        every_run=True,
+    ),
+    Case(
+        fault=MissingIndex(),
+        server=primary,
+        felt=history_reads_everything,
+        by_hand=lambda server: server.query(
+            "CREATE INDEX CONCURRENTLY orders_customer_id ON orders (customer_id, id)", role="dba"
+        ),
+        restart_ends=False,
+        every_run=True,
+    ),
+]

@@ -1,0 +1,60 @@
+"""The laws of every fault, on real servers."""
+
+import subprocess
+import sys
+from itertools import count
+
+import pytest
+
+from faults.store import Store
+from lab.stack.places import checkout
+from tests.faults import laws
+from tests.faults.cases import cases
+from tests.faults.laws import Case
+from tests.faults.servers import Yard
+
+pytestmark = pytest.mark.docker
+
+EVERY = [
+    pytest.param(module, case, id=case.id, marks=[] if case.every_run else [pytest.mark.matrix])
+    for module, case in cases()
+]
+over_all = pytest.mark.parametrize(("module", "case"), EVERY)
+
+
+@over_all
+def test_life(module: str, case: Case, yard: Yard, store: Store) -> None:
+    laws.life(case, yard, store)
+
+
+@over_all
+def test_fixed_by_hand(module: str, case: Case, yard: Yard, store: Store) -> None:
+    laws.fixed_by_hand(case, yard, store)
+
+
+@over_all
+def test_victim_restarted(module: str, case: Case, yard: Yard, store: Store) -> None:
+    if case.restart_ends is None:
+        assert case.untried, "says why"
+        return
+    laws.restarted(case, yard, store)
+
+
+@over_all
+def test_injector_killed_at_every_step(module: str, case: Case, yard: Yard, store: Store) -> None:
+    case.before(case.server(yard))
+    for steps in count():
+        words = [module, case.id, str(store.folder), yard.label, str(steps)]
+        run = subprocess.run(
+            [sys.executable, "-m", "tests.faults.killed", *words],
+            cwd=checkout(),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert run.returncode == -9, run.stderr
+        assert len(store.open()) == 1, "the receipt was written first"
+        laws.recovered(case, yard, store.folder)
+        if f"survived {steps}" in run.stdout:
+            return
