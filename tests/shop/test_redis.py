@@ -41,6 +41,8 @@ def run(session: client.Redis, command: str) -> None:
         ("exporter", "CONFIG GET *"),
         ("referee", "GET session:x"),
         ("referee", "DBSIZE"),
+        ("admin", "ACL LIST"),
+        ("admin", "CONFIG SET maxclients 2000"),
     ],
 )
 def test_allowed(redis: Running, user: str, command: str) -> None:
@@ -56,6 +58,7 @@ def test_allowed(redis: Running, user: str, command: str) -> None:
         ("shop", "KEYS *"),
         ("oncall", "ACL LIST"),
         ("oncall", "ACL SETUSER oncall +@all"),
+        ("oncall", "ACL DELUSER admin"),
         ("oncall", "SHUTDOWN"),
         ("oncall", "REPLICAOF 127.0.0.1 1"),
         ("oncall", "CONFIG REWRITE"),
