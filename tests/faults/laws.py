@@ -106,7 +106,8 @@ def restarted(case: Case, yard: Yard, store: Store) -> None:
             timeout_s=30,
         )
         record = look(case.fault, target, store, record)
-        assert record.ended_by == ("restart" if case.restart_ends else "")
+        by = "person" if case.fault.about.takes_down else "restart"
+        assert record.ended_by == (by if case.restart_ends else "")
     finally:
         revert(case.fault, target, store, record)
     settled(case, server)
