@@ -12,7 +12,7 @@ from lab.catalog import find
 from lab.history.follow import LoadLog
 from lab.history.journal import Journal
 from lab.referee.balancer import HAProxy
-from lab.referee.commands import Course, Sight
+from lab.referee.commands import PODS, Course, Sight
 from lab.referee.config import Config
 from lab.referee.database import Database
 from lab.referee.desk import Desk
@@ -24,7 +24,7 @@ from lab.referee.measuring import Measuring
 from lab.referee.plan import PlanFile
 from lab.referee.pods.containers import Containers
 from lab.referee.pods.controller import Controller
-from lab.referee.pods.probe import ready
+from lab.referee.pods.probe import answers, ready
 from lab.referee.pods.store import Store
 from lab.referee.pods.targets import TargetsFile
 from lab.referee.pods.wanted import Wanted
@@ -172,6 +172,10 @@ def _readiness(
             return False
         return True
 
+    def pods_answer() -> bool:
+        pods = controller.pods
+        return len(pods) >= REPLICAS and all(pod.ip and answers(pod.ip) for pod in pods)
+
     def runs(name: str) -> Callable[[], bool]:
         def check() -> bool:
             try:
@@ -189,6 +193,7 @@ def _readiness(
             "lb": balancer_answers,
             "load": runs("load"),
             "prometheus": prometheus.ready,
+            PODS: pods_answer,
             "api": lambda: controller.settled(DEPLOYMENT),
         }
     )

@@ -37,6 +37,7 @@ def environment(state: LabState) -> Mapping[str, str]:
         "HOST_UID": str(os.getuid()),
         "HOST_GID": str(os.getgid()),
         "TLS_DIR": str(state.tls_dir),
+        "ENGINE_SOCKET": state.engine_socket,
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lab.engine.find import DEFAULT_SOCKET
 from lab.stack import atomic
 from lab.stack.places import home, lab_dir, run_dir
 
@@ -30,6 +31,7 @@ class LabState:
     api_images: Mapping[str, str]
     secrets: Mapping[str, str] = field(repr=False)
     facts: Mapping[str, object] = field(default_factory=dict)
+    engine_socket: str = DEFAULT_SOCKET
     format: int = FORMAT
 
     @property
