@@ -34,6 +34,7 @@ class Order:
     name: str
     speed: float = 1.0
     calm: bool = False
+    limit_s: float = 0.0
     shop_port: int | None = None
     prometheus_port: int | None = None
 
@@ -118,6 +119,7 @@ class Launcher:
             scenario=order.scenario,
             speed=order.speed,
             calm=order.calm,
+            limit_s=order.limit_s,
             api_images=api_images,
             run_id=new_run_id(order.scenario),
             began_t=time.time(),
@@ -144,6 +146,7 @@ class Launcher:
             began_t=time.time(),
             speed=order.speed,
             calm=order.calm,
+            limit_s=order.limit_s,
             seed=seed,
             ports=chosen.ports,
             images=images,
