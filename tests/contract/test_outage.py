@@ -37,8 +37,8 @@ def outage(drill: Drill) -> Drill:
 
 def course_of(drill: Drill, series: str) -> dict[float, float]:
     """The sum of a series, second by second, since the run began."""
-    url, now = f"{drill.up['addresses']['prometheus']}/api/v1/query_range", time.time()
-    asked = {"query": f"sum({series})", "start": now - 180, "end": now, "step": 1}
+    url, now = f"{drill.up['addresses']['prometheus']}/api/v1/query_range", int(time.time())
+    asked: dict[str, str | int] = {"query": f"sum({series})", "start": now - 180, "end": now, "step": 1}
     (course,) = httpx.get(url, params=asked, timeout=30).json()["data"]["result"]
     return {t: float(value) for t, value in course["values"]}
 
