@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from faults.wait import until
 from tests.shop.conftest import LEAKY, SOUND
 from tests.shop.stack import PATIENCE_S, Pod, Postgres, Running, Stack, credentials, gold
 from tests.shop.traffic import Call, by_status, ok_ratio, send
@@ -89,9 +90,9 @@ def test_sessions_of_2_4_0_rise_all_the_while_and_those_of_2_3_1_do_not(
 def test_the_sessions_stay_without_load_and_others_leak_none(leaky: Pod, postgres: Postgres) -> None:
     before, _ = sessions(postgres, leaky)
     send([leaky.url], STANDARD, per_s=10, for_s=3)
-    time.sleep(2)
-    after, _ = sessions(postgres, leaky)
-    assert 0 <= after - before <= 5  # the pool's own, at most
+    # The pool keeps five at most; what a busy machine made it open beyond them is closed when it comes back.
+    until(lambda: sessions(postgres, leaky)[0] <= before + 5 or None, what="others leak none", timeout_s=60)
+    assert sessions(postgres, leaky)[0] >= before
 
 
 @pytest.mark.parametrize(("release", "kept"), [(SOUND, 0), (LEAKY, 10)])
