@@ -96,7 +96,7 @@ def standing(stand: Stand, *, calm: bool) -> Iterator[Stand]:
     stand.start(calm=calm, wait=not calm)
     try:
         if calm:
-            stand.wait_for("baseline_ended", timeout_s=120)
+            stand.wait_for("baseline_ended", timeout_s=240)
         yield stand
     finally:
         stand.hands.lab("down")
