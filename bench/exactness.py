@@ -73,7 +73,9 @@ def after_hang(stand: Stand) -> Restored:
 def _compare(stand: Stand, outage: Callable[[], None], *, calm: bool) -> Restored:
     stand.start(calm=calm, wait=False)
     try:
-        start_t = stand.wait_for("baseline_ended", timeout_s=120)
+        start_t = stand.wait_for("baseline_ended", timeout_s=240)
+        if stand.detail("baseline_ended").get("ok") is not True:
+            raise NotRestored(f"no healthy baseline: {stand.detail('baseline_ended').get('because')}")
         with Prober(f"http://127.0.0.1:{stand.state.ports['shop']}") as prober:
             outage()
             report = stand.hands.grade()

@@ -3,9 +3,10 @@
 import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from faults.wait import until
 from lab.history.journal import read_history
@@ -61,6 +62,10 @@ class Stand:
         """The time of the first event of that kind, None while there is none."""
         return next((event.t for event in self.events() if event.kind == kind), None)
 
+    def detail(self, kind: str) -> Mapping[str, Any]:
+        """What the first event of that kind says; empty while there is none."""
+        return next((event.detail for event in self.events() if event.kind == kind), {})
+
     def wait_for(self, kind: str, *, timeout_s: float) -> float:
         """Wait for an event and return its time."""
         return until(
@@ -91,7 +96,7 @@ def standing(stand: Stand, *, calm: bool) -> Iterator[Stand]:
     stand.start(calm=calm, wait=not calm)
     try:
         if calm:
-            stand.wait_for("baseline_ended", timeout_s=120)
+            stand.wait_for("baseline_ended", timeout_s=240)
         yield stand
     finally:
         stand.hands.lab("down")

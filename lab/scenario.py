@@ -217,11 +217,14 @@ class Scenario:
         return {o.id: o for o in self.objectives}[objective_id]
 
 
+SHORTEST_BASELINE_S = 5.0
+
+
 def hastened(scenario: Scenario, speed: float) -> Scenario:
     """The same scenario with its holds shortened by *speed* (1 or more) and its cause sped up by as much.
 
     Only proofs use this. A hold must never be shorter than twice the time the cause needs to come back, so
-    both change by the same factor.
+    both change by the same factor. The baseline is a hold too, of a window at least.
     """
     if speed < 1:
         raise ValueError(f"speed must be 1 or more, got {speed:g}")
@@ -232,6 +235,7 @@ def hastened(scenario: Scenario, speed: float) -> Scenario:
     return replace(
         scenario,
         load=replace(scenario.load, options=options),
+        baseline_s=max(min(SHORTEST_BASELINE_S, scenario.baseline_s), scenario.baseline_s / speed),
         objectives=tuple(replace(o, hold_s=o.hold_s / speed) for o in scenario.objectives),
         replay=replace(
             scenario.replay,

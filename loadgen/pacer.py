@@ -15,6 +15,8 @@ from loadgen.words import DROPPED, Outcome
 _LONGEST_NAP_S = 0.1
 _SHORTEST_NAP_S = 0.0005
 _PLAN_EVERY_S = 0.5
+# Before the first visitors are there nothing is paced, and somebody waits for them.
+_FIRST_PLAN_EVERY_S = 0.1
 _FEWEST_INFLIGHT = 8
 
 
@@ -73,8 +75,8 @@ class Pacer:
             self._tick(now)
         self._start_due(now, now)
         if now >= self._look_t:
-            self._look_t = now + _PLAN_EVERY_S
             self._follow(now)
+            self._look_t = now + (_PLAN_EVERY_S if self._warm else _FIRST_PLAN_EVERY_S)
         self._record.flush()
 
     def _next_wake(self, now: float) -> float:

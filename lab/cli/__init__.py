@@ -36,7 +36,9 @@ def cli() -> None:
 def main(argv: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        # What was started to be left alone (nohup) stays so.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     sys.exit(run(argv))
 
 

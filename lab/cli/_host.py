@@ -62,6 +62,7 @@ class Host:
         *,
         speed: float,
         calm: bool,
+        limit_s: float = 0.0,
         shop_port: int | None = None,
         prometheus_port: int | None = None,
     ) -> Order:
@@ -73,6 +74,7 @@ class Host:
             name=name,
             speed=speed,
             calm=calm,
+            limit_s=limit_s,
             shop_port=shop_port,
             prometheus_port=prometheus_port,
         )

@@ -36,7 +36,8 @@ FILE = click.Path(dir_okay=False, path_type=Path)
     type=click.FloatRange(min=1.0),
     default=LIMIT_S,
     show_default=True,
-    help="Seconds that the fix may take.",
+    help="Seconds from the symptom until service must hold. The fix is ended then, and the run judged as it "
+    "stands; a hold reached before still gets its replay.",
 )
 @click.option("--junit", type=FILE, help="Write JUnit XML there.")
 @click.option("--json", "json_file", type=FILE, help="Write the report as JSON there; - prints it.")
@@ -59,14 +60,14 @@ def run(
 ) -> None:
     """Run SCENARIO unattended: start, wait for the symptom, run FIX as the trainee, grade, down.
 
-    The fix gets a trainee's rights, so many seconds, and 1 MiB of output; what it leaves running is ended.
+    The fix gets a trainee's rights and 1 MiB of output; what it leaves running is ended.
     Exits by the verdict: 0 pass, 1 fail, 3 unknown.
 
     \b
       lab run max-connections --fix my-fix.sh --junit junit.xml --json report.json --html report.html
     """
     host = Host()
-    order = host.order(scenario, name, speed=speed, calm=calm)
+    order = host.order(scenario, name, speed=speed, calm=calm, limit_s=limit_s)
     up = _drill.start(host, order, wait=True)
     with _drill.undone_on_failure(host, name):
         _drilled(host, up, fix, limit_s)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -11,6 +12,10 @@ from lab.engine.runner import NOT_FOUND, TIMED_OUT, Output, Runner
 
 ANSWER_WITHIN_S = 20.0
 """A sound engine answers in well under a second; a machine that swaps needs more."""
+
+
+DEFAULT_SOCKET = "/var/run/docker.sock"
+DESKTOP = "Docker Desktop"
 
 
 class State(Enum):
@@ -78,7 +83,18 @@ def endpoint(runner: Runner, *, environment: Mapping[str, str] = os.environ) -> 
     if environment.get("DOCKER_HOST"):
         return environment["DOCKER_HOST"]
     output = runner.run(["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"])
-    return output.text.strip() or "unix:///var/run/docker.sock"
+    return output.text.strip() or f"unix://{DEFAULT_SOCKET}"
+
+
+def socket_inside(engine: Engine, address: str, *, system: str = platform.system()) -> str:
+    """The path to mount where a container is to talk to *engine*, which is reached at *address*.
+
+    An engine in a virtual machine (Docker Desktop, anything on macOS or Windows) or on another host knows
+    only its own path; one that runs on this Linux, rootless or not, has its socket where the context says.
+    """
+    path = address.removeprefix("unix://")
+    local = path != address and system == "Linux" and DESKTOP not in engine.system
+    return path if local else DEFAULT_SOCKET
 
 
 def is_default_endpoint(address: str) -> bool:

@@ -13,7 +13,7 @@ from lab.history.records import History, LoadSecond, Reading
 from lab.scenario import Category, LatencyP95, Objective, Scenario, SuccessRatio
 
 CLOSING_LAG_S = 8.0
-"""Seconds of the load close about 4 s late: where a run ends, the last few may never have been handed out."""
+"""Seconds of the load close up to 4 s late: where a run ends, the last few may never have been handed out."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from lab.scenario import LevelBelow, Objective, Scenario
 
 VIEW_S = 10
 STALE_S = 10.0
-"""Seconds of the load close about 4 s late; data older than this say nothing about now."""
+"""Seconds of the load close up to 4 s late; data older than this say nothing about now."""
 
 
 def progress(scenario: Scenario, history: History, now_t: float) -> Progress:
@@ -23,7 +23,7 @@ def progress(scenario: Scenario, history: History, now_t: float) -> Progress:
 
     *scenario* is the one that is run (hastened where a proof does so). *history* need be no more than the
     recent tail: the longest hold and half a minute. Holds end at the last second that the load has closed,
-    about 4 s ago;
+    up to 4 s ago;
     *impact_t* is the first outage that the tail shows, to be remembered by who asks.
     """
     view = load_view(history, rate_per_s=scenario.load.rate_per_s)

@@ -6,7 +6,7 @@ from typing import Any
 from lab.grade.case import Case
 from lab.grade.model import Budget, Entry, HintTaken
 from lab.grade.say import percent
-from lab.grade.traps import did
+from lab.grade.traps import STATEMENTS, did
 from lab.history.records import Event
 from lab.scenario import SuccessRatio
 
@@ -107,7 +107,7 @@ def spent(given: Budget) -> str:
 
 
 def _entry(event: Event) -> Entry | None:
-    if event.kind in ("act", "sql"):
+    if event.kind in ("act", *STATEMENTS):
         who = str(event.detail.get("who") or "trainee")
         result = event.detail.get("result")
         text = did(event) + (f" → {result}" if result not in (None, "", "ok") else "")

@@ -94,6 +94,9 @@ SQL = (
     ),
 )
 
+STATEMENTS = ("sql", "redis")
+"""The kinds of what was typed into a database, as its server recorded it."""
+
 CURES = frozenset({"rolled-back", "bounded-idle-time"})
 """Acts that remove or bound a cause: after one of them, clearing up is no trap any more."""
 
@@ -116,7 +119,7 @@ def notices(case: Case) -> tuple[Notice, ...]:
 
 def did(event: Event) -> str:
     """What was done, in one line."""
-    if event.kind == "sql":
+    if event.kind in STATEMENTS:
         return " ".join(str(event.detail.get("text", "")).split())[:200]
     detail = _flat(event.detail.get("detail"))
     words = [str(event.detail.get("verb", "")), str(event.detail.get("object") or ""), detail]

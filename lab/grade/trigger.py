@@ -16,7 +16,7 @@ from lab.scenario import LatencyP95, LevelBelow, Objective, SuccessRatio, Trigge
 ENDS_SESSIONS = re.compile(r"\bpg_(terminate|cancel)_backend\b", re.IGNORECASE)
 
 SAMPLES_LAG_S = 5.0
-"""The load's seconds close about 4 s late; the last samples of a run may be this much older than its end."""
+"""The load's seconds close up to 4 s late; the last samples of a run may be this much older than its end."""
 
 
 def judge_trigger(case: Case, objective: Objective, probe: TriggerSurvived) -> Grade:

@@ -1,5 +1,6 @@
 """Follows the load's two growing files and hands out each second once it can no longer change."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from math import floor
 from pathlib import Path
@@ -32,10 +33,15 @@ class LoadLog:
         self._recent_ticks: list[Tick] = []
 
     def closed(self, now_t: float) -> tuple[LoadSecond, ...]:
-        """The seconds that closed since the last call: t + 1 + time-out + 0.7 s have passed for each."""
+        """The seconds that closed since the last call.
+
+        For each, t + 1 + time-out + 0.7 s have passed, or all that was offered in it has ended.
+        """
+        # The ticks first: what they count was offered before, so that its requests can only be more.
         self._recent_ticks += self._ticks.read()
         self._open_requests += self._requests.read()
         until_s = floor(now_t - 1 - self._timeout_s - WRITE_LAG_S) + 1
+        until_s = self._complete(max(until_s, self._next_s))
         if until_s <= self._next_s:
             return ()
         seconds = bin_seconds(self._open_requests, self._recent_ticks, from_s=self._next_s, until_s=until_s)
@@ -43,6 +49,24 @@ class LoadLog:
         self._open_requests = [r for r in self._open_requests if r.scheduled_t >= until_s]
         self._recent_ticks = [k for k in self._recent_ticks if k.t >= until_s - KEPT_TICK_S]
         return seconds
+
+    def _complete(self, second: int) -> int:
+        """The first second from *second* on that could still change.
+
+        One more tick than the second's own must be there: it tells of arrivals that were started late.
+        """
+        scheduled = {tick.t: tick.scheduled_total for tick in self._recent_ticks}
+        ended = Counter(floor(request.scheduled_t) for request in self._open_requests)
+        while second + 2 in scheduled and _offered(scheduled, second) == ended[second]:
+            second += 1
+        return second
+
+
+def _offered(scheduled: Mapping[float, int], second: int) -> int | None:
+    """How many arrivals a second had, None where the ticks do not say exactly."""
+    if second not in scheduled or second + 1 not in scheduled:
+        return None
+    return scheduled[second + 1] - scheduled[second]
 
 
 class _Tail(Generic[T]):

@@ -32,6 +32,7 @@ def main() -> None:
         _start("watch", parts.watch.run, stop)
         _start("drive", parts.drive.run, stop)
         _start("database-log", parts.database_log.run, stop)
+        _start("redis-acts", parts.redis_acts.run, stop)
         _start("toolbox", lambda stop: _find_toolbox(parts, stop), stop)
     try:
         _serve(parts)
@@ -54,14 +55,14 @@ def _begin(parts: Parts) -> None:
 
 
 def _find_toolbox(parts: Parts, stop: threading.Event) -> None:
-    """Learn the toolbox's address: every database session from there is the trainee's."""
+    """Learn the toolbox's address: what comes from there is the trainee's."""
     while not stop.is_set():
         try:
             toolbox = parts.services.find("toolbox")
         except EngineTrouble:
             toolbox = None
         if toolbox is not None and (address := toolbox.addresses.get(parts.config.network)):
-            parts.database_log.toolbox = address
+            parts.database_log.toolbox = parts.redis_acts.toolbox = address
         # It may be restarted and come back with another one.
         stop.wait(TOOLBOX_RETRY_S if not parts.database_log.toolbox else 10 * TOOLBOX_RETRY_S)
 

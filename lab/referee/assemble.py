@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from lab.catalog import find
 from lab.history.follow import LoadLog
 from lab.history.journal import Journal
 from lab.referee.balancer import HAProxy
-from lab.referee.commands import Course, Sight
+from lab.referee.commands import PODS, Course, Sight
 from lab.referee.config import Config
 from lab.referee.database import Database
 from lab.referee.desk import Desk
@@ -24,7 +24,7 @@ from lab.referee.measuring import Measuring
 from lab.referee.plan import PlanFile
 from lab.referee.pods.containers import Containers
 from lab.referee.pods.controller import Controller
-from lab.referee.pods.probe import ready
+from lab.referee.pods.probe import answers, ready
 from lab.referee.pods.store import Store
 from lab.referee.pods.targets import TargetsFile
 from lab.referee.pods.wanted import Wanted
@@ -35,6 +35,7 @@ from lab.referee.samplers.following import DatabaseLog
 from lab.referee.samplers.interference import Interference
 from lab.referee.samplers.postgres_log import TRAINEE_ROLE
 from lab.referee.samplers.prometheus import Prometheus
+from lab.referee.samplers.redis_acts import RedisActs, RedisServer
 from lab.referee.services import Services
 from lab.referee.watch import Watch
 from lab.runbook import Runbook, read_runbook
@@ -60,6 +61,7 @@ class Parts:
     watch: Watch
     drive: Drive
     database_log: DatabaseLog
+    redis_acts: RedisActs
     services: Services
     desk: Desk
     desktop: Desktop
@@ -70,6 +72,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     """Build all parts for the run that *config* names; its journal is opened, nothing is started."""
     # As it is run: a proof's shortened holds and hastened cause are those of every part.
     scenario = hastened(find(config.scenario), config.speed)
+    scenario = replace(scenario, limit_s=config.limit_s or scenario.limit_s)
     runbook = read_runbook(RUNBOOKS / f"{config.scenario}.md")
     journal = _journal(config)
     recorder = Recorder(journal, now=now, keep_s=_longest_hold_s(scenario) + KEEP_SLACK_S)
@@ -89,11 +92,15 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     )
     database = Database(config.referee_dsn)
     database_log = DatabaseLog(Services(_engine(), project=config.project), since_t=_since(recorder, now()))
+    redis_acts = RedisActs(
+        RedisServer(host="redis", port=6379, user="referee", password=config.redis_referee_password)
+    )
     watch = Watch(
         recorder=recorder,
         load=LoadLog(config.load_dir, after_t=recorder.last_load_t),
         metrics=Prometheus(config.prometheus_url, now=now),
         database=database_log,
+        redis=redis_acts,
         interference=Interference(services, load_dir=config.load_dir),
         judge=Judge(scenario, now=now),
         now=now,
@@ -111,6 +118,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         watch=watch,
         drive=drive,
         database_log=database_log,
+        redis_acts=redis_acts,
         services=services,
         desk=_desk(config, scenario, runbook, recorder, wanted, controller, services, now),
         desktop=Desktop(
@@ -172,6 +180,10 @@ def _readiness(
             return False
         return True
 
+    def pods_answer() -> bool:
+        pods = controller.pods
+        return len(pods) >= REPLICAS and all(pod.ip and answers(pod.ip) for pod in pods)
+
     def runs(name: str) -> Callable[[], bool]:
         def check() -> bool:
             try:
@@ -189,6 +201,7 @@ def _readiness(
             "lb": balancer_answers,
             "load": runs("load"),
             "prometheus": prometheus.ready,
+            PODS: pods_answer,
             "api": lambda: controller.settled(DEPLOYMENT),
         }
     )

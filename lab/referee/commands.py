@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from lab.referee.timeline import State
 
-DATABASE = "postgres"
+DATABASE, PODS = "postgres", "pods"
 BASELINE_LIMIT_S = 60.0
 START_LIMIT_S = 120.0
 GRADE_SLACK_S = 15.0
@@ -135,8 +135,8 @@ def next_command(state: State, sight: Sight, course: Course, now: float) -> Comm
 
 
 def _starting(state: State, sight: Sight, now: float) -> Command | None:
-    if "baseline" not in state.fingerprints and DATABASE not in sight.waiting_for:
-        # While the pods still start: nobody is kept waiting by it, and no user writes yet.
+    if "baseline" not in state.fingerprints and not {DATABASE, PODS} & set(sight.waiting_for):
+        # While the pods, loaded by now, get ready: nobody is kept waiting by it, and no user writes yet.
         return TakeFingerprints(when="baseline")
     if not sight.waiting_for:
         return Tell(kind="stack_ready")

@@ -15,7 +15,10 @@ from lab.referee.files import Owner
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """All that differs from one lab to the next. Secrets are kept out of its repr."""
+    """All that differs from one lab to the next. Secrets are kept out of its repr.
+
+    *limit_s*: when the run is to be over instead of at the scenario's own limit; 0 leaves it at that.
+    """
 
     lab: str
     project: str
@@ -23,6 +26,7 @@ class Config:
     scenario: str
     speed: float
     calm: bool
+    limit_s: float
     api_images: Mapping[str, str]
     network: str
     owner: Owner
@@ -37,6 +41,7 @@ class Config:
     shop_db_password: str = field(repr=False)
     referee_db_password: str = field(repr=False)
     redis_shop_password: str = field(repr=False)
+    redis_referee_password: str = field(repr=False)
     trainee_token: str = field(repr=False)
     operator_token: str = field(repr=False)
 
@@ -79,6 +84,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         scenario=reader.text("SCENARIO"),
         speed=reader.number("SPEED", default="1", at_least=1.0),
         calm=reader.text("CALM", default="0") == "1",
+        limit_s=reader.number("LIMIT_S", default="0"),
         api_images=reader.mapping("API_IMAGES"),
         network=reader.text("SHOP_NETWORK"),
         owner=Owner(
@@ -95,6 +101,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         shop_db_password=reader.text("SHOP_DB_PASSWORD"),
         referee_db_password=reader.text("REFEREE_DB_PASSWORD"),
         redis_shop_password=reader.text("REDIS_SHOP_PASSWORD"),
+        redis_referee_password=reader.text("REDIS_REFEREE_PASSWORD"),
         trainee_token=reader.text("TRAINEE_TOKEN"),
         operator_token=reader.text("OPERATOR_TOKEN"),
     )

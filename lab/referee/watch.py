@@ -11,6 +11,7 @@ from lab.referee.recorder import Recorder
 from lab.referee.samplers.interference import Happened
 from lab.referee.samplers.postgres_log import Statement
 from lab.referee.samplers.prometheus import Alert
+from lab.referee.samplers.redis_line import Act
 from lab.referee.timeline import Phase
 
 TICK_S = 1.0
@@ -35,6 +36,12 @@ class DatabaseLog(Protocol):
     def statements(self) -> Sequence[Statement]: ...
 
 
+class RedisActs(Protocol):
+    """What the trainee did in Redis."""
+
+    def acts(self) -> Sequence[Act]: ...
+
+
 class Interference(Protocol):
     """What was done to the witnesses."""
 
@@ -51,6 +58,7 @@ class Watch:
         load: LoadLog,
         metrics: Metrics,
         database: DatabaseLog,
+        redis: RedisActs,
         interference: Interference,
         judge: Judge,
         now: Callable[[], float],
@@ -59,6 +67,7 @@ class Watch:
         self._load = load
         self._metrics = metrics
         self._database = database
+        self._redis = redis
         self._interference = interference
         self._judge = judge
         self._now = now
@@ -83,6 +92,8 @@ class Watch:
         self._alerts()
         for done in self._database.statements():
             self._recorder.event("sql", done.detail(), t=done.t)
+        for act in self._redis.acts():
+            self._recorder.event("redis", act.detail(), t=act.t)
         if self._ticks % 2 == 0:
             self._look_for_interference()
         self._recorder.flush()

@@ -33,10 +33,12 @@ def environment(state: LabState) -> Mapping[str, str]:
         "RANDOM_SEED": str(state.seed),
         "SCENARIO": state.scenario,
         "SPEED": f"{state.speed:g}",
+        "LIMIT_S": f"{state.limit_s:g}",
         "CALM": "1" if state.calm else "0",
         "HOST_UID": str(os.getuid()),
         "HOST_GID": str(os.getgid()),
         "TLS_DIR": str(state.tls_dir),
+        "ENGINE_SOCKET": state.engine_socket,
     }
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from lab.engine.base import ensure_base
 from lab.engine.ensure import EngineWanted
-from lab.engine.find import Engine
+from lab.engine.find import Engine, endpoint, socket_inside
 from lab.engine.runner import Runner
 from lab.errors import RunActive
-from lab.stack import disk, lock, ports, state, tls
+from lab.stack import disk, lock, ports, state
 from lab.stack import secrets as lab_secrets
 from lab.stack.build import Builder
 from lab.stack.compose import Compose
@@ -34,6 +34,7 @@ class Order:
     name: str
     speed: float = 1.0
     calm: bool = False
+    limit_s: float = 0.0
     shop_port: int | None = None
     prometheus_port: int | None = None
 
@@ -100,6 +101,8 @@ class Launcher:
             state.save(fresh)
         for note in chosen.notes:
             self.progress.say(note)
+        from lab.stack import tls  # only a new lab needs the library behind it
+
         tls.make(fresh.tls_dir)
         return self._up(fresh)
 
@@ -117,6 +120,7 @@ class Launcher:
             scenario=order.scenario,
             speed=order.speed,
             calm=order.calm,
+            limit_s=order.limit_s,
             api_images=api_images,
             run_id=new_run_id(order.scenario),
             began_t=time.time(),
@@ -143,11 +147,13 @@ class Launcher:
             began_t=time.time(),
             speed=order.speed,
             calm=order.calm,
+            limit_s=order.limit_s,
             seed=seed,
             ports=chosen.ports,
             images=images,
             api_images=api_images,
             secrets=lab_secrets.fresh(),
+            engine_socket=socket_inside(engine, endpoint(self.runner)),
             facts=facts(engine, {**images, **{f"api-{r}": tag for r, tag in api_images.items()}}, seed),
         )
 

@@ -2,14 +2,17 @@
 
 import contextlib
 import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
-
-import httpx
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from lab.errors import RefereeLost
 from lab.stack.state import LabState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
 
 ANSWER_WITHIN_S = 10.0
 
@@ -35,14 +38,14 @@ class Referee:
     def report(self) -> dict[str, Any] | None:
         """The report, None while the run is not over."""
         answer = self._report()
-        return self._checked(answer) if answer.status_code != httpx.codes.CONFLICT else None
+        return self._checked(answer) if answer.status_code != HTTPStatus.CONFLICT else None
 
     def waiting_for(self) -> str:
         """Why there is no report yet."""
         answer = self._report()
-        return str(answer.json().get("waiting_for", "")) if answer.status_code == httpx.codes.CONFLICT else ""
+        return str(answer.json().get("waiting_for", "")) if answer.status_code == HTTPStatus.CONFLICT else ""
 
-    def _report(self) -> httpx.Response:
+    def _report(self) -> "httpx.Response":
         with self._client() as client:
             return client.get("/v1/report")
 
@@ -55,7 +58,9 @@ class Referee:
             return self._checked(client.request(method, path))
 
     @contextlib.contextmanager
-    def _client(self) -> Iterator[httpx.Client]:
+    def _client(self) -> "Iterator[httpx.Client]":
+        import httpx  # a third of what the command line loads, and not every verb asks the referee
+
         certificate = self.state.tls_dir / "cert.pem"
         try:
             trust = ssl.create_default_context(cafile=certificate)
@@ -76,7 +81,7 @@ class Referee:
             ) from error
 
     @staticmethod
-    def _checked(answer: httpx.Response) -> dict[str, Any]:
+    def _checked(answer: "httpx.Response") -> dict[str, Any]:
         try:
             body = answer.json()
         except ValueError:

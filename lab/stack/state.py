@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lab.engine.find import DEFAULT_SOCKET
 from lab.stack import atomic
 from lab.stack.places import home, lab_dir, run_dir
 
@@ -15,7 +16,10 @@ FORMAT = 1
 
 @dataclass(frozen=True, kw_only=True)
 class LabState:
-    """One lab and its run. *phase* is `starting` until its services are up, then `up`."""
+    """One lab and its run. *phase* is `starting` until its services are up, then `up`.
+
+    *limit_s*: seconds from the symptom after which service is waited for no longer; 0 is the scenario's own.
+    """
 
     name: str
     run_id: str
@@ -30,6 +34,8 @@ class LabState:
     api_images: Mapping[str, str]
     secrets: Mapping[str, str] = field(repr=False)
     facts: Mapping[str, object] = field(default_factory=dict)
+    engine_socket: str = DEFAULT_SOCKET
+    limit_s: float = 0.0
     format: int = FORMAT
 
     @property

@@ -23,7 +23,9 @@ def expressions() -> list[str]:
 
 def series_found(prometheus_url: str, expr: str) -> int:
     answer = httpx.get(
-        f"{prometheus_url}/api/v1/query", params={"query": expr.replace("$__rate_interval", "10s")}, timeout=5
+        f"{prometheus_url}/api/v1/query",
+        params={"query": expr.replace("$__rate_interval", "10s")},
+        timeout=30,
     )
     body = answer.json()
     assert body["status"] == "success", f"{expr}: {body.get('error')}"

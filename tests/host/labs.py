@@ -1,5 +1,7 @@
 """Labs for tests that need none of their services."""
 
+import signal
+
 from lab.cli._host import Host
 from lab.stack import secrets
 from lab.stack.state import LabState
@@ -26,3 +28,10 @@ def a_state(name: str) -> LabState:
 def a_host() -> Host:
     """This machine."""
     return Host()
+
+
+def from_a_terminal() -> None:
+    """Be started as a person starts a command: what a shell runs in the background ignores Ctrl-C, and so do
+    its children.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -12,6 +12,8 @@ import pytest
 from lab.engine.runner import SystemRunner
 from lab.stack.containers import Labelled
 from lab.stack.places import checkout
+from lab.stack.ports import any_free
+from tests.host.labs import from_a_terminal
 
 pytestmark = [pytest.mark.docker, pytest.mark.lab]
 
@@ -22,13 +24,16 @@ MOMENTS_S = (0.0, 0.4, 1.2, 2.5, 8.0)
 def test_nothing_is_left_of_a_start_that_was_interrupted(
     after_s: float, label: str, runner: SystemRunner, tmp_path: Path
 ) -> None:
+    # Ports of its own: a lab of another home, starting at the same moment, would choose the same usual ones.
+    ports = [f"--{name}-port={any_free()}" for name in ("shop", "prometheus")]
     process = subprocess.Popen(
-        [sys.executable, "-m", "lab", "start", "max-connections", "--name", label],
+        [sys.executable, "-m", "lab", "start", "max-connections", "--name", label, *ports],
         cwd=checkout(),
         env={**os.environ, "LAB_HOME": str(tmp_path)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=from_a_terminal,
     )
     wait_until_it_acts(process, tmp_path / "labs" / label)
     time.sleep(after_s)

@@ -4,6 +4,7 @@ import csv
 import itertools
 import json
 import os
+import statistics
 import subprocess
 import time
 import urllib.request
@@ -22,6 +23,8 @@ IMAGE = "sev0/load:test"
 CA = Path("/etc/ssl/certs/ca-certificates.crt")
 
 pytestmark = pytest.mark.docker
+
+LATE_MS = 250.0
 
 Row = dict[str, str]
 
@@ -84,10 +87,19 @@ class Rig:
 
     def _call(self, path: str, body: dict[str, str]) -> Any:
         request = urllib.request.Request(f"{self._url}{path}", json.dumps(body).encode())  # noqa: S310
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own stub
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own stub
             return json.load(answer)
 
     def rows(self) -> list[Row]:
+        """The per-request log as it is now, without what was near a second in which the machine stood still.
+
+        The load's ticks tell of those: it could not keep time itself.
+        """
+        late = {int(tick["t"]) for tick in self.ticks() if tick["late_ms"] > LATE_MS}
+        skipped = {t + near for t in late for near in range(-4, 3)}
+        return [row for row in self.all_rows() if int(float(row["scheduled"])) not in skipped]
+
+    def all_rows(self) -> list[Row]:
         """The per-request log as it is now."""
         with (self.out / "requests.csv").open(encoding="utf-8") as file:
             return list(csv.DictReader(file))
@@ -102,7 +114,7 @@ class Rig:
         text = (self.out / "ledger.jsonl").read_text(encoding="utf-8")
         return [json.loads(line) for line in text.splitlines()]
 
-    def until(self, true: Callable[[], bool], timeout_s: float = 20.0) -> None:
+    def until(self, true: Callable[[], bool], timeout_s: float = 90.0) -> None:
         """Wait for something to become true."""
         deadline = time.monotonic() + timeout_s
         while not true():
@@ -139,9 +151,10 @@ def test_a_pause_of_ten_seconds_changes_no_arrival(rig: Callable[..., Rig]) -> N
     rows, ticks = one.rows(), one.ticks()
 
     inside = [t for t in ticks if paused <= t["t"] <= resumed]
-    seconds = inside[-1]["t"] - inside[0]["t"]
-    offered = inside[-1]["scheduled_total"] - inside[0]["scheduled_total"]
-    assert offered == pytest.approx(60 * seconds, rel=0.02)
+    on_time = [(a, b) for a, b in itertools.pairwise(inside) if max(a["late_ms"], b["late_ms"]) <= LATE_MS]
+    offered = [b["scheduled_total"] - a["scheduled_total"] for a, b in on_time if b["t"] - a["t"] == 1]
+    assert set(offered) <= {59, 60, 61}
+    assert len(offered) > 3
     assert set(_between(rows, paused + 0.1, resumed - 2.1)) == {"timeout"}
     for row in rows:
         if row["result"] == "timeout":
@@ -154,7 +167,7 @@ def test_a_pause_of_ten_seconds_changes_no_arrival(rig: Callable[..., Rig]) -> N
     _docker("wait", one.load)
     acknowledged = [r["idempotency_key"] for r in one.ledger() if r["kind"] == "order"]
     placed = one.state()["keys"]
-    bought = [r for r in one.rows() if r["route"] == "checkout" and r["result"] == "ok"]
+    bought = [r for r in one.all_rows() if r["route"] == "checkout" and r["result"] == "ok"]
     assert len(acknowledged) == len(set(acknowledged)) == len(bought)
     assert set(acknowledged) < set(placed)  # those that timed out were placed all the same
 
@@ -166,9 +179,7 @@ def test_every_way_to_fail_has_its_name(rig: Callable[..., Rig]) -> None:
     seen = {}
     for mode in ("error", "wrong", "close", "ok"):
         one.mode(mode)
-        changed = time.time()
-        time.sleep(1.5)
-        seen[mode] = _between(one.rows(), changed + 0.1, changed + 1.2)
+        seen[mode] = _next(one, 60)
     assert set(seen["error"]) == {"http_5xx"}
     # a wrong password's refusal has lost its reason too, and then is a 401 like any other
     assert set(seen["wrong"]) <= {"wrong", "http_4xx"}
@@ -178,11 +189,23 @@ def test_every_way_to_fail_has_its_name(rig: Callable[..., Rig]) -> None:
 
     one.mode("forget")
     forgot = time.time()
-    time.sleep(10)
-    rows = one.rows()
-    assert _between(rows, forgot, forgot + 3)["http_4xx"] > 30
-    assert _between([r for r in rows if r["route"] == "browse"], forgot, forgot + 9).keys() == {"ok"}
-    assert not _between(rows, forgot + 8, forgot + 9.5).keys() - {"ok", "expected"}
+    one.until(lambda: _between(one.rows(), forgot, forgot + 3)["http_4xx"] > 30)
+    one.until(lambda: _healed(one))
+    assert _between([r for r in one.rows() if r["route"] == "browse"], forgot, time.time()).keys() == {"ok"}
+
+
+def _next(rig: Rig, requests: int) -> Counter[str]:
+    """How the next requests end, and those under way with them."""
+    since = time.time() + 0.1
+    rig.until(lambda: _between(rig.rows(), since, time.time()).total() >= requests)
+    return _between(rig.rows(), since, time.time())
+
+
+def _healed(rig: Rig) -> bool:
+    """Whether nothing of the last second and a half that has ended was bad."""
+    ended = time.time() - 0.5
+    lately = _between(rig.rows(), ended - 1.5, ended)
+    return lately.total() > 60 and not lately.keys() - {"ok", "expected"}
 
 
 def test_a_shop_that_goes_away_refuses_connections(rig: Callable[..., Rig]) -> None:
@@ -235,11 +258,12 @@ def test_a_plan_is_followed_and_a_stop_leaves_whole_files(rig: Callable[..., Rig
     _docker("kill", "-s", "TERM", one.load)
     assert _docker("wait", one.load) == "0"
     rows, ticks = one.rows(), one.ticks()
-    assert abs(sum(r["burst"] == "replay" for r in rows) - 30) <= 1
-    assert golds > 28
+    if max(t["late_ms"] for t in ticks) <= LATE_MS:  # else the machine stood still, and some were not offered
+        assert abs(sum(r["burst"] == "replay" for r in rows) - 30) <= 1
+        assert golds > 28
     rates = [b["scheduled_total"] - a["scheduled_total"] for a, b in itertools.pairwise(ticks)]
-    assert max(rates) == pytest.approx(90, abs=4)
-    assert len(rows) >= ticks[-1]["done_total"]
+    assert statistics.median(sorted(rates)[-3:]) == pytest.approx(90, abs=4)
+    assert len(one.all_rows()) >= ticks[-1]["done_total"]
     text = (one.out / "requests.csv").read_text(encoding="utf-8")
     assert text.endswith("\n")
     assert {line.count(",") for line in text.splitlines()} == {6}

@@ -79,7 +79,7 @@ class Bench:
             return int(bindings[0]["HostPort"]) if bindings else None
 
         return Running(
-            container=container, port=until(published, what=f"{name} publishes {port}", timeout_s=10)
+            container=container, port=until(published, what=f"{name} publishes {port}", timeout_s=60)
         )
 
 

@@ -42,6 +42,8 @@ POD_ENVIRONMENT = {
     "PAY_URL": "http://pay:8081",
     "READY_AFTER_S": "1",
 }
+PATIENCE_S = 30.0
+"""Longer than any machine stands still: how quick an answer is, the tests of the load tell."""
 SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'shop-api'"
 
 
@@ -61,7 +63,7 @@ class Running:
             bindings = self.container.ports.get(f"{self.inner_port}/tcp")
             return int(bindings[0]["HostPort"]) if bindings else None
 
-        return until(published, what=f"{self.container.name} publishes its port", timeout_s=10)
+        return until(published, what=f"{self.container.name} publishes its port", timeout_s=60)
 
     def log(self) -> str:
         """All that it has written."""
@@ -138,7 +140,7 @@ class Postgres:
             user=role,
             password=ROLE_PASSWORDS[role],
             autocommit=True,
-            connect_timeout=5,
+            connect_timeout=int(PATIENCE_S),
             **options,
         )
 
@@ -162,7 +164,7 @@ class Postgres:
         until(
             lambda: self.value("SELECT 1"),
             what="PostgreSQL answers",
-            timeout_s=30,
+            timeout_s=90,
             ignore=(psycopg.OperationalError,),
         )
 
@@ -214,7 +216,7 @@ class Pod:
 
 def http() -> httpx.Client:
     """A client; without certificates, which would take longer to load than most requests take."""
-    return httpx.Client(timeout=5, trust_env=False, verify=False)  # noqa: S501 - nothing here speaks TLS
+    return httpx.Client(timeout=PATIENCE_S, trust_env=False, verify=False)  # noqa: S501 - nothing here speaks TLS
 
 
 def credentials(customer_id: int) -> dict[str, str]:
@@ -234,4 +236,4 @@ def wait_for_200(url: str) -> None:
         with http() as client:
             return client.get(url).status_code == 200 or None
 
-    until(answered, what=url, timeout_s=30, ignore=(httpx.HTTPError,))
+    until(answered, what=url, timeout_s=90, ignore=(httpx.HTTPError,))

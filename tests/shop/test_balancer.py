@@ -9,7 +9,7 @@ import pytest
 
 from faults.wait import until
 from tests.shop.conftest import SOUND
-from tests.shop.stack import Pod, Postgres, Running, Stack, http
+from tests.shop.stack import Pod, Postgres, Running, Stack, http, wait_for_200
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -41,10 +41,15 @@ class Balancer:
 
     def state(self, server: str) -> str:
         """The status that HAProxy shows for a server."""
+        return self._shown(server)["status"]
+
+    def checked(self, server: str) -> str:
+        """What HAProxy's last check of a server came to."""
+        return self._shown(server)["check_status"]
+
+    def _shown(self, server: str) -> dict[str, str]:
         lines = [line.lstrip("# ").split(",") for line in self.tell("show stat api 4 -1").splitlines()]
-        return next(
-            dict(zip(lines[0], line, strict=False))["status"] for line in lines[1:] if line[1] == server
-        )
+        return next(dict(zip(lines[0], line, strict=False)) for line in lines[1:] if line[1] == server)
 
     def add(self, name: str, pod: Pod) -> str:
         """Add a pod as README says."""
@@ -79,7 +84,7 @@ def balancer(engine: docker.DockerClient, stack: Stack, pod: Pod) -> Iterator[Ba
         init=True,
     )
     balancer = Balancer(running, helper)
-    until(lambda: balancer.tell("show info") or None, what="HAProxy's socket", timeout_s=10)
+    until(lambda: balancer.tell("show info") or None, what="HAProxy's socket", timeout_s=60)
     yield balancer
     helper.remove(force=True)
     running.container.remove(force=True)
@@ -89,7 +94,7 @@ def balancer(engine: docker.DockerClient, stack: Stack, pod: Pod) -> Iterator[Ba
 def until_state(balancer: Balancer, server: str, wanted: str) -> None:
     """Wait for a server's status."""
     until(
-        lambda: balancer.state(server).startswith(wanted) or None, what=f"{server} is {wanted}", timeout_s=15
+        lambda: balancer.state(server).startswith(wanted) or None, what=f"{server} is {wanted}", timeout_s=60
     )
 
 
@@ -108,7 +113,7 @@ def test_a_pod_is_added_drained_and_removed(balancer: Balancer, pod: Pod) -> Non
     assert "maintenance" in balancer.tell("del server api/one")
     removed = "set server api/one state maint; shutdown sessions server api/one; del server api/one"
     assert until(
-        lambda: balancer.tell(removed).startswith("Server deleted.") or None, what="deleted", timeout_s=5
+        lambda: balancer.tell(removed).startswith("Server deleted.") or None, what="deleted", timeout_s=30
     )
     assert balancer.tell("del server api/one") == "No such server."
 
@@ -116,18 +121,20 @@ def test_a_pod_is_added_drained_and_removed(balancer: Balancer, pod: Pod) -> Non
 def test_a_pod_that_is_not_ready_gets_no_request(
     balancer: Balancer, stack: Stack, postgres: Postgres
 ) -> None:
-    late = stack.fresh_pod(SOUND, READY_AFTER_S="8")
+    """Ready is never, here: that one which gets ready is sent requests, the test after this one shows."""
+    late = stack.fresh_pod(SOUND, READY_AFTER_S="3600")
+    wait_for_200(f"{late.url}/health/live")
     balancer.add("late", late)
+    until(lambda: balancer.checked("late") == "L7STS" or None, what="late was asked", timeout_s=60)
     assert balancer.state("late").startswith("DOWN")
     assert balancer.get("/products/1").status_code == 503
-    until_state(balancer, "late", "UP")
-    assert balancer.get("/products/1").status_code == 200
 
 
 def test_a_pod_that_hangs_is_taken_out(balancer: Balancer, stack: Stack) -> None:
     hung = stack.pod(SOUND)
     balancer.add("hung", hung)
     until_state(balancer, "hung", "UP")
+    assert balancer.get("/products/1").status_code == 200
     hung.running.container.pause()
     until_state(balancer, "hung", "DOWN")
     hung.running.container.unpause()

@@ -7,15 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from faults.wait import until
 from tests.shop.conftest import LEAKY, SOUND
-from tests.shop.stack import Pod, Postgres, Running, Stack, credentials, gold
+from tests.shop.stack import PATIENCE_S, Pod, Postgres, Running, Stack, credentials, gold
 from tests.shop.traffic import Call, by_status, ok_ratio, send
 
 pytestmark = pytest.mark.docker
 
-PER_S = 1.0
-PATIENCE_S = 20.0
-"""Longer than the real clients': this is about what is kept, on machines that may stand still for seconds."""
+PER_S, FOR_S = 3.0, 20.0
 GOLD = [Call(route="login", method="POST", path="/login", json=credentials(gold(n))) for n in range(300)]
 STANDARD = [
     Call(route="login", method="POST", path="/login", json=credentials(10 * n + 1)) for n in range(99)
@@ -61,22 +60,22 @@ def sessions(postgres: Postgres, pod: Pod) -> tuple[int, int]:
 
 
 def sampled(postgres: Postgres, pods: Sequence[Pod], *, for_s: float) -> list[list[tuple[int, int]]]:
-    """The sessions of each pod, every five seconds."""
+    """The sessions of each pod, every two seconds."""
     samples, end_at = [], time.monotonic() + for_s
     while time.monotonic() < end_at:
         samples.append([sessions(postgres, pod) for pod in pods])
-        time.sleep(5)
+        time.sleep(2)
     return samples
 
 
-def test_sessions_of_2_4_0_rise_for_a_minute_and_those_of_2_3_1_do_not(
+def test_sessions_of_2_4_0_rise_all_the_while_and_those_of_2_3_1_do_not(
     pod: Pod, leaky: Pod, postgres: Postgres
 ) -> None:
     urls = [pod.url, leaky.url]
     calls = [call for call in GOLD for _ in urls]
     with ThreadPoolExecutor(1) as pool:
-        load = pool.submit(send, urls, calls, per_s=PER_S, for_s=62, timeout_s=PATIENCE_S)
-        samples = sampled(postgres, [pod, leaky], for_s=60)
+        load = pool.submit(send, urls, calls, per_s=PER_S, for_s=FOR_S, timeout_s=PATIENCE_S)
+        samples = sampled(postgres, [pod, leaky], for_s=FOR_S)
         answers = load.result()
     assert ok_ratio(answers, "login") == 1.0, by_status(answers)
     sound, risen = ([sample[n][0] for sample in samples] for n in (0, 1))
@@ -91,9 +90,9 @@ def test_sessions_of_2_4_0_rise_for_a_minute_and_those_of_2_3_1_do_not(
 def test_the_sessions_stay_without_load_and_others_leak_none(leaky: Pod, postgres: Postgres) -> None:
     before, _ = sessions(postgres, leaky)
     send([leaky.url], STANDARD, per_s=10, for_s=3)
-    time.sleep(2)
-    after, _ = sessions(postgres, leaky)
-    assert 0 <= after - before <= 5  # the pool's own, at most
+    # The pool keeps five at most; what a busy machine made it open beyond them is closed when it comes back.
+    until(lambda: sessions(postgres, leaky)[0] <= before + 5 or None, what="others leak none", timeout_s=60)
+    assert sessions(postgres, leaky)[0] >= before
 
 
 @pytest.mark.parametrize(("release", "kept"), [(SOUND, 0), (LEAKY, 10)])

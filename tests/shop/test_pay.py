@@ -38,6 +38,14 @@ def test_two_in_a_hundred_are_declined_and_stay_so(pay: Running) -> None:
     assert {charge(pay, key).status_code for key in declined} == {402}
 
 
+def test_a_refusal_is_remembered_and_told_as_one(pay: Running) -> None:
+    """Whoever asks afterwards what became of a declined charge hears that it was, and of no amount."""
+    key = next(key for key in (f"refused-{n}" for n in range(2000)) if charge(pay, key).status_code == 402)
+    shown = httpx.get(f"http://127.0.0.1:{pay.port}/charges/{key}", trust_env=False)
+    assert (shown.status_code, shown.json()) == (402, {"error": "declined"})
+    assert charge(pay, key, 101).status_code == 409
+
+
 def test_an_unknown_charge_is_404(pay: Running) -> None:
     answer = httpx.get(f"http://127.0.0.1:{pay.port}/charges/nothing", trust_env=False)
     assert answer.status_code == 404

@@ -3,14 +3,20 @@
 import hashlib
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
-from tests.shop.stack import Pod, Postgres, Running, credentials, wait_for_200
+from faults.wait import until
+from tests.shop.conftest import SOUND
+from tests.shop.stack import Pod, Postgres, Running, Stack, credentials, wait_for_200
 
 pytestmark = pytest.mark.docker
 
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'shop-api' AND wait_event_type = 'Lock'"
+)
 ORDERS_OF = "SELECT count(*) FROM orders WHERE idempotency_key = %s"
 
 
@@ -216,8 +222,24 @@ def test_every_route_is_counted(pod: Pod) -> None:
     assert pod.metric('shop_request_duration_seconds_count{release="2.3.1",route="login"}') >= 1
 
 
+def test_a_pod_that_is_told_to_stop_finishes_what_it_has_begun(stack: Stack, postgres: Postgres) -> None:
+    """A request that waits for a lock when SIGTERM comes is answered, and the pod ends well."""
+    pod = stack.pod(SOUND)
+    token = pod.token(14)
+    with ThreadPoolExecutor(1) as pool, postgres.connect("dba") as dba:
+        with dba.transaction():
+            dba.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
+            asked = pool.submit(pod.call, "GET", "/orders", token=token)
+            until(lambda: postgres.value(WAITING) or None, what="the request waits", timeout_s=30)
+            pod.running.container.kill(signal="SIGTERM")
+            until(lambda: "Shutting down" in pod.running.log() or None, what="it was told", timeout_s=30)
+            assert not asked.done()
+        assert asked.result().status_code == 200
+    assert pod.running.container.wait(timeout=60)["StatusCode"] == 0
+
+
 def test_a_pod_stops_at_once_when_told(pod: Pod) -> None:
-    pod.running.container.stop(timeout=5)
+    pod.running.container.stop(timeout=30)
     pod.running.container.reload()
     assert pod.running.container.attrs["State"]["ExitCode"] == 0
     pod.running.container.start()

@@ -16,6 +16,7 @@ import lab.cli
 from lab.cli import cli, run
 from lab.errors import BuildFailed
 from lab.stack.places import checkout
+from tests.host.labs import from_a_terminal
 
 VERBS = ("start", "shell", "grade", "reset", "down", "list", "run", "prove", "regrade", "doctor")
 TRAINEES = ("status", "ack", "status-update", "diagnose", "hint")
@@ -132,6 +133,7 @@ def lab_process(*argv: str, **environment: str) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=from_a_terminal,
     )
 
 

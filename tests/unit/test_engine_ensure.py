@@ -10,7 +10,7 @@ import pytest
 from lab.engine import install
 from lab.engine.daemon import Ours, dockerd_command
 from lab.engine.ensure import EngineWanted
-from lab.engine.find import State, endpoint, find, is_default_endpoint
+from lab.engine.find import Engine, State, endpoint, find, is_default_endpoint, socket_inside
 from lab.engine.machine import Machine, look, mirror_of
 from lab.engine.runner import Output, Runner, SystemRunner
 from lab.errors import NoEngine
@@ -232,3 +232,21 @@ def test_the_endpoint_is_the_contexts_or_the_environments() -> None:
     assert endpoint(runner, environment={}) == "unix:///home/u/.docker/run.sock"
     assert endpoint(runner, environment={"DOCKER_HOST": "tcp://x:1"}) == "tcp://x:1"
     assert not is_default_endpoint("tcp://x:1")
+
+
+@pytest.mark.parametrize(
+    ("system", "engine", "address", "path"),
+    [
+        ("Linux", "Debian GNU/Linux 12", "unix:///var/run/docker.sock", "/var/run/docker.sock"),
+        ("Linux", "Ubuntu 24.04", "unix:///run/user/1000/docker.sock", "/run/user/1000/docker.sock"),
+        ("Linux", "Docker Desktop", "unix:///home/u/.docker/desktop/docker.sock", "/var/run/docker.sock"),
+        ("Darwin", "Alpine Linux", "unix:///Users/u/.colima/docker.sock", "/var/run/docker.sock"),
+        ("Linux", "Debian GNU/Linux 12", "tcp://10.0.0.1:2376", "/var/run/docker.sock"),
+        ("Linux", "Debian GNU/Linux 12", "ssh://u@host", "/var/run/docker.sock"),
+    ],
+)
+def test_a_container_is_given_the_socket_where_its_engine_has_it(
+    system: str, engine: str, address: str, path: str
+) -> None:
+    """A rootless engine's is the user's own; one in a virtual machine knows only the default."""
+    assert socket_inside(Engine(state=State.ANSWERS, system=engine), address, system=system) == path

@@ -85,13 +85,32 @@ def write(folder: Path, rows: list[Request], beats: list[Tick]) -> None:
     )
 
 
+def with_one_under_way(lo: int, hi: int) -> list[Request]:
+    """One arrival of each second has not ended."""
+    return [request for n, request in enumerate(requests(lo, hi)) if n % 60 != 30]
+
+
 def test_a_second_is_handed_out_once_and_only_when_closed(tmp_path: Path) -> None:
-    write(tmp_path, requests(T0, T0 + 10), ticks(T0, T0 + 10))
+    write(tmp_path, with_one_under_way(T0, T0 + 10), ticks(T0, T0 + 10))
     log = LoadLog(tmp_path)
     assert [s.t - T0 for s in log.closed(T0 + 3.69)] == []
     assert [s.t - T0 for s in log.closed(T0 + 3.71)] == [0]
     assert [s.t - T0 for s in log.closed(T0 + 6.8)] == [1, 2, 3]
     assert log.closed(T0 + 6.9) == ()
+
+
+def test_a_second_of_which_all_has_ended_is_not_waited_for(tmp_path: Path) -> None:
+    """Once the tick after its own is there, which tells how late its last arrivals were."""
+    everything, beats = requests(T0, T0 + 6), ticks(T0, T0 + 6)
+    write(tmp_path, everything[:200], beats[:4])
+    log = LoadLog(tmp_path)
+    early = log.closed(T0 + 3.1)
+    assert [s.t - T0 for s in early] == [0, 1]
+    assert early == bin_seconds(everything, beats, from_s=T0, until_s=T0 + 2)
+    write(tmp_path, everything[:200] + everything[201:], beats)  # one of the fourth second's is under way
+    assert [s.t - T0 for s in log.closed(T0 + 5.1)] == [2]
+    write(tmp_path, [*everything[:200], *everything[201:], everything[200]], beats)
+    assert [s.t - T0 for s in log.closed(T0 + 5.2)] == [3, 4]
 
 
 def test_half_a_line_waits_for_its_rest(tmp_path: Path) -> None:
@@ -105,7 +124,7 @@ def test_half_a_line_waits_for_its_rest(tmp_path: Path) -> None:
 
 
 def test_a_resumed_reader_does_not_repeat_what_is_in_the_journal(tmp_path: Path) -> None:
-    write(tmp_path, requests(T0, T0 + 10), ticks(T0, T0 + 10))
+    write(tmp_path, with_one_under_way(T0, T0 + 10), ticks(T0, T0 + 10))
     assert [s.t - T0 for s in LoadLog(tmp_path, after_t=float(T0 + 4)).closed(T0 + 9.0)] == [5]
 
 

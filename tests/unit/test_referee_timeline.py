@@ -89,7 +89,9 @@ def test_a_run_starts_when_nothing_is_waited_for() -> None:
 
 
 def test_fingerprints_are_taken_while_the_pods_start() -> None:
-    """As soon as the database answers, before any user writes."""
+    """As soon as the database answers and the pods' programs run, before any user writes."""
+    for loading in (("postgres", "pods", "api"), ("pods", "api"), ("postgres", "api")):
+        assert next_command(after(*STARTED), Sight(waiting_for=loading), COURSE, 3) is None
     pods_missing = Sight(waiting_for=("api",))
     assert next_command(after(*STARTED), pods_missing, COURSE, 3) == TakeFingerprints(when="baseline")
     assert next_command(after(*PRINTED), pods_missing, COURSE, 4) is None

@@ -1,6 +1,7 @@
 """Compose gets every variable that its file names, and its troubles are told apart."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,13 @@ def test_what_a_run_is_told() -> None:
     assert given["API_IMAGES"] == '{"2.3.1": "sev0/api:2.3.1-x"}'
     assert given["PORT_REFEREE"] == "40001"
     assert given["IMAGE_HAPROXY"] == "sev0/haproxy:x"
+    assert given["LIMIT_S"] == "0"
+    assert given["ENGINE_SOCKET"] == "/var/run/docker.sock"
+
+
+def test_a_run_with_a_limit_and_a_rootless_engine_is_told_of_both() -> None:
+    given = environment(replace(STATE, limit_s=600.0, engine_socket="/run/user/1000/docker.sock"))
+    assert (given["LIMIT_S"], given["ENGINE_SOCKET"]) == ("600", "/run/user/1000/docker.sock")
 
 
 def test_up_never_builds_and_never_pulls(tmp_path: Path) -> None:

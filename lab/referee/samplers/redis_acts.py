@@ -1,0 +1,85 @@
+"""Follows Redis by MONITOR in a thread and hands out what came from the toolbox.
+
+The server shows a monitor every command but those it counts as administration (CONFIG, ACL, CLIENT KILL).
+"""
+
+import queue
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from lab.referee.samplers.redis_line import Act, act
+
+RETRY_S = 0.5
+# Nothing comes from an idle server, nor from one that is gone: a new connection tells the two apart.
+SILENCE_S = 30.0
+# A loop of thousands is one act of a person: the journal gets its beginning and how many more there were.
+AT_ONCE = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedisServer:
+    """Where Redis is, and the user that may MONITOR there."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+
+    def monitor(self) -> Iterator[bytes]:
+        """Its word that it listens, then each command it takes, a line each; OSError if it breaks off."""
+        with socket.create_connection((self.host, self.port), timeout=SILENCE_S) as connection:
+            connection.sendall(_command("AUTH", self.user, self.password) + _command("MONITOR"))
+            with connection.makefile("rb") as lines:
+                for _ in range(2):
+                    said = lines.readline().decode(errors="replace").strip()
+                    if said != "+OK":
+                        raise ConnectionError(f"Redis: {said or 'no answer'}")
+                yield said.encode()
+                yield from lines
+
+
+class RedisActs:
+    """Commands from *toolbox*, the address that the trainee's connections come from."""
+
+    def __init__(self, server: RedisServer) -> None:
+        self._server = server
+        self._found: queue.SimpleQueue[Act] = queue.SimpleQueue()
+        self.toolbox = ""
+        self.following = threading.Event()
+
+    def acts(self) -> Sequence[Act]:
+        """What came since the last call, a flood of it cut short."""
+        found: list[Act] = []
+        while not self._found.empty():
+            found.append(self._found.get_nowait())
+        if len(found) <= AT_ONCE:
+            return found
+        more = Act(t=found[-1].t, text=f"… and {len(found) - AT_ONCE} more, the last: {found[-1].text}")
+        return [*found[:AT_ONCE], more]
+
+    def run(self, stop: threading.Event) -> None:
+        """Follow until *stop*; the server may restart under it, or the trainee may end its connection."""
+        while not stop.is_set():
+            with suppress(OSError):
+                for line in self._server.monitor():
+                    self.following.set()
+                    self._take(line)
+                    if stop.is_set():
+                        break
+            self.following.clear()
+            stop.wait(RETRY_S)
+
+    def _take(self, line: bytes) -> None:
+        # Nearly all lines are the shop's: looked at no closer than this.
+        if self.toolbox and f" {self.toolbox}:".encode() in line:
+            found = act(line.decode(errors="replace"), toolbox=self.toolbox)
+            if found is not None:
+                self._found.put(found)
+
+
+def _command(*words: str) -> bytes:
+    parts = [word.encode() for word in words]
+    return b"".join((b"*%d\r\n" % len(parts), *(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)))
