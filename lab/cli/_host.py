@@ -65,8 +65,9 @@ class Host:
         limit_s: float = 0.0,
         shop_port: int | None = None,
         prometheus_port: int | None = None,
+        more: tuple[str, ...] = (),
     ) -> Order:
-        """An order for a scenario; UnknownScenario where there is none of that id."""
+        """An order for a scenario and *more* services; UnknownScenario where there is none of that id."""
         scenario = catalog.find(scenario_id)
         return Order(
             scenario=scenario.id,
@@ -77,4 +78,5 @@ class Host:
             limit_s=limit_s,
             shop_port=shop_port,
             prometheus_port=prometheus_port,
+            services=(*scenario.services, *more),
         )

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ class LabState:
     """One lab and its run. *phase* is `starting` until its services are up, then `up`.
 
     *limit_s*: seconds from the symptom after which service is waited for no longer; 0 is the scenario's own.
+    *extras* are its optional services.
     """
 
     name: str
@@ -36,6 +37,7 @@ class LabState:
     facts: Mapping[str, object] = field(default_factory=dict)
     engine_socket: str = DEFAULT_SOCKET
     limit_s: float = 0.0
+    extras: Sequence[str] = ()
     format: int = FORMAT
 
     @property
@@ -47,6 +49,11 @@ class LabState:
     def tls_dir(self) -> Path:
         """The referee's certificate and key."""
         return self.folder / "tls"
+
+    @property
+    def targets_dir(self) -> Path:
+        """What Prometheus scrapes besides what every lab has."""
+        return self.folder / "targets"
 
     @property
     def run_dir(self) -> Path:
@@ -74,7 +81,7 @@ def load(lab: str) -> LabState | None:
     """The state of a lab, None where there is none that can be read."""
     try:
         fields = json.loads(_file(lab).read_text())
-        state = LabState(**fields)
+        state = LabState(**{**fields, "extras": tuple(fields.get("extras", ()))})
     except (OSError, ValueError, TypeError):
         return None
     return state if state.format == FORMAT else None
