@@ -1,7 +1,8 @@
-"""The base image: pulled where a registry answers, else made here from Debian's packages."""
+"""The base images: pulled where a registry answers, else made here from Debian's packages."""
 
 import shlex
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab.engine.ensure import Say
@@ -10,8 +11,26 @@ from lab.engine.machine import look
 from lab.engine.runner import Runner
 from lab.errors import BuildFailed
 
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """A base image: its name, the suite that it is made of, and how apt is to treat that suite."""
+
+    tag: str
+    suite: str
+    apt_options: tuple[str, ...] = ()
+
+
 BASE = "debian:trixie-slim"
-SUITE = "trixie"
+UNSTABLE = "debian:sid-slim"
+BASES = {
+    base.tag: base
+    for base in (
+        Base(tag=BASE, suite="trixie"),
+        # A mirror's copy of the unstable suite may be older than its own date allows.
+        Base(tag=UNSTABLE, suite="sid", apt_options=('Acquire::Check-Valid-Until "false"',)),
+    )
+}
 FIRST_WORD_WITHIN_S = 20.0
 """A registry that has the image says so at once; a firewall that swallows packets never does."""
 
@@ -23,48 +42,53 @@ def has_image(runner: Runner, tag: str) -> bool:
     return runner.run(["docker", "image", "inspect", "--format", "{{.Id}}", tag]).ok
 
 
-def ensure_base(runner: Runner, *, log: Path, say: Say) -> None:
-    """See to it that the base image is there."""
-    if has_image(runner, BASE):
+def ensure_base(runner: Runner, *, log: Path, say: Say, tag: str = BASE) -> None:
+    """See to it that the base image *tag*, one of BASES, is there."""
+    if has_image(runner, tag):
         return
-    say(f"pulling {BASE}")
+    say(f"pulling {tag}")
     pulled = runner.watch(
-        ["docker", "pull", BASE], on_line=say, timeout_s=600, first_line_s=FIRST_WORD_WITHIN_S
+        ["docker", "pull", tag], on_line=say, timeout_s=600, first_line_s=FIRST_WORD_WITHIN_S
     )
     if pulled.ok:
         return
-    say("no registry can be reached: making the base from Debian's packages")
-    _make(runner, log=log, say=say, refusal=pulled.last_line())
+    say(f"no registry can be reached: making {tag} from Debian's packages")
+    _make(runner, BASES[tag], log=log, say=say, refusal=pulled.last_line())
 
 
-def _make(runner: Runner, *, log: Path, say: Say, refusal: str) -> None:
+def _make(runner: Runner, base: Base, *, log: Path, say: Say, refusal: str) -> None:
     machine = look(runner)
     if shutil.which("mmdebstrap") is None:
         if not machine.has_apt or machine.as_root is None:
             raise BuildFailed(
-                f"{BASE} cannot be pulled ({refusal}) and mmdebstrap is not installed to make it here",
-                hint=f"docker pull {BASE}",
+                f"{base.tag} cannot be pulled ({refusal}) and mmdebstrap is not installed to make it here",
+                hint=f"docker pull {base.tag}",
             )
         install_package(runner, machine, "mmdebstrap")
     made = runner.watch(
-        ["sh", "-c", make_command(machine.as_root or ())], on_line=say, timeout_s=600, env={"LC_ALL": "C"}
+        ["sh", "-c", make_command(base, machine.as_root or ())],
+        on_line=say,
+        timeout_s=600,
+        env={"LC_ALL": "C"},
     )
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(made.text)
-    if not made.ok or not has_image(runner, BASE):
+    if not made.ok or not has_image(runner, base.tag):
         tail = "\n".join(made.text.splitlines()[-15:])
-        raise BuildFailed(f"base image {BASE} was not made:\n{tail}", hint=f"the whole log: {log}")
+        raise BuildFailed(f"base image {base.tag} was not made:\n{tail}", hint=f"the whole log: {log}")
 
 
-def make_command(as_root: tuple[str, ...]) -> str:
-    """The shell line that makes the base; a failure on either side of the pipe fails it.
+def make_command(base: Base, as_root: tuple[str, ...]) -> str:
+    """The shell line that makes a base; a failure on either side of the pipe fails it.
 
     A plain sh has no pipefail, so the archive goes through a named file that is removed in any case.
     """
-    options = " ".join(shlex.quote(f"--dpkgopt=path-exclude={path}") for path in LEFT_OUT)
+    chosen = [f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT]
+    chosen += [f"--aptopt={option}" for option in base.apt_options]
+    options = " ".join(shlex.quote(option) for option in chosen)
     prefix = "".join(f"{word} " for word in as_root)
     return (
         "d=$(mktemp -d) && trap 'rm -rf \"$d\"' EXIT && "
-        f'{prefix}mmdebstrap --variant=minbase {options} {SUITE} - >"$d/base.tar" && '
-        f'docker import "$d/base.tar" {BASE}'
+        f'{prefix}mmdebstrap --variant=minbase {options} {base.suite} - >"$d/base.tar" && '
+        f'docker import "$d/base.tar" {base.tag}'
     )

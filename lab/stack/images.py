@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+from lab.engine.base import BASE, UNSTABLE
+
 RELEASES_DIR = "compose/shop/releases"
 HASH_LENGTH = 12
 
@@ -21,6 +23,7 @@ class Image:
     build_args: Mapping[str, str] = field(default_factory=dict)
     tag_prefix: str = ""
     known_tag: str = ""
+    base: str = BASE
 
     @property
     def title(self) -> str:
@@ -55,9 +58,11 @@ class Image:
         return replace(self, known_tag=self.tag(root))
 
 
-def _image(name: str, *sources: str) -> Image:
+def _image(name: str, *sources: str, base: str = BASE) -> Image:
     folder = f"compose/images/{name}"
-    return Image(name=name, dockerfile=f"{folder}/Dockerfile", sources=(f"{folder}/**/*", *sources))
+    return Image(
+        name=name, dockerfile=f"{folder}/Dockerfile", sources=(f"{folder}/**/*", *sources), base=base
+    )
 
 
 SHOP_DOCKERFILE = "compose/images/shop/Dockerfile"
@@ -84,6 +89,12 @@ SERVICES: tuple[Image, ...] = (
         sources=("compose/images/shop/**/*", "compose/shop/pay/**/*"),
     ),
 )
+
+OPTIONAL: tuple[Image, ...] = (_image("mysql", "compose/shop/mysql/*.sql", base=UNSTABLE),)
+"""Made only where a lab asks for a service that runs one."""
+
+IMAGE_OF: Mapping[str, str] = {"mysql": "mysql", "mysql-replica": "mysql"}
+"""The optional image of each service that has one."""
 
 ACTOR = Image(name="actor", dockerfile="faults/actor/Dockerfile", sources=("faults/actor/*.py",))
 """The misbehaving clients of faults; a lab needs it only where its scenario has one."""
@@ -121,9 +132,11 @@ class ImageSet:
         )
 
 
-def image_set(releases: Iterable[str]) -> ImageSet:
-    """The images that a lab with these releases of the API needs."""
+def image_set(releases: Iterable[str], services: Iterable[str] = ()) -> ImageSet:
+    """The images that a lab with these releases of the API and these services needs."""
+    asked = {IMAGE_OF[service] for service in services if service in IMAGE_OF}
+    wanted = (*SERVICES, *(image for image in OPTIONAL if image.name in asked))
     return ImageSet(
-        services={image.name: image for image in SERVICES},
+        services={image.name: image for image in wanted},
         releases={release: api(release) for release in sorted(set(releases))},
     )

@@ -71,8 +71,9 @@ class Launcher:
         places = (home(), data_dir) if data_dir.is_dir() else (home(),)
         disk.check(places, building=bool(missing), free=self.free_bytes)
         if missing:
-            with self.progress.step("base image") as note:
-                ensure_base(self.runner, log=log_dir() / "base.log", say=note)
+            for base in sorted({image.base for image in missing}):
+                with self.progress.step(f"base image {base}") as note:
+                    ensure_base(self.runner, log=log_dir() / "base.log", say=note, tag=base)
             builder.build_all(missing, self.progress)
 
     def refuse_second(self, name: str) -> None:

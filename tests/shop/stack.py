@@ -25,6 +25,10 @@ PASSWORDS = {
     "REDIS_ONCALL_PASSWORD": "redis-oncall-secret",
     "REDIS_EXPORTER_PASSWORD": "redis-exporter-secret",
     "REDIS_REFEREE_PASSWORD": "redis-referee-secret",
+    "REDIS_REPLICA_PASSWORD": 'redis replica\'s "own"',
+    "REDIS_ADMIN_PASSWORD": "redis-admin-secret",
+    "REPLICA_DB_PASSWORD": "replica's: own",
+    "HEARTBEAT_PASSWORD": "heartbeat-secret",
 }
 ROLE_PASSWORDS = {
     "shop": PASSWORDS["SHOP_DB_PASSWORD"],

@@ -41,6 +41,8 @@ def run(session: client.Redis, command: str) -> None:
         ("exporter", "CONFIG GET *"),
         ("referee", "GET session:x"),
         ("referee", "DBSIZE"),
+        ("admin", "ACL LIST"),
+        ("admin", "CONFIG SET maxclients 2000"),
     ],
 )
 def test_allowed(redis: Running, user: str, command: str) -> None:
@@ -56,6 +58,7 @@ def test_allowed(redis: Running, user: str, command: str) -> None:
         ("shop", "KEYS *"),
         ("oncall", "ACL LIST"),
         ("oncall", "ACL SETUSER oncall +@all"),
+        ("oncall", "ACL DELUSER admin"),
         ("oncall", "SHUTDOWN"),
         ("oncall", "REPLICAOF 127.0.0.1 1"),
         ("oncall", "CONFIG REWRITE"),
@@ -81,3 +84,11 @@ def test_carts_outlive_a_restart(redis: Running) -> None:
     redis.container.restart(timeout=10)
     with as_user(redis, "shop") as session:
         assert session.hget("cart:kept", "7") == b"1"
+
+
+def test_transactions_outlive_a_restart(redis: Running) -> None:
+    with as_user(redis, "shop") as session, session.pipeline(transaction=True) as both:
+        both.set("product:1", "a").hset("cart:both", "7", "1").execute()
+    redis.container.restart(timeout=10)
+    with as_user(redis, "shop") as session:
+        assert (session.get("product:1"), session.hget("cart:both", "7")) == (b"a", b"1")

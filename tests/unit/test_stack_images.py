@@ -10,12 +10,12 @@ import pytest
 from lab import catalog
 from lab.engine.runner import Output
 from lab.stack.build import Builder
-from lab.stack.images import Image, image_set
+from lab.stack.images import IMAGE_OF, Image, image_set
 from lab.stack.places import checkout
 from tests.unit.recording import RecordingRunner
 
 RELEASES = {release for scenario in catalog.everything() for release in catalog.releases_of(scenario)}
-EVERY = image_set(RELEASES).all()
+EVERY = image_set(RELEASES, IMAGE_OF).all()
 IMAGE = Image(name="x", dockerfile="Dockerfile", sources=("src/**/*",))
 
 
@@ -137,7 +137,12 @@ def test_only_what_is_not_there_is_missing(root: Path, tmp_path: Path) -> None:
     assert Builder(runner=runner, root=root, logs=tmp_path).missing((IMAGE, other)) == (other,)
 
 
+def test_an_optional_image_is_made_only_where_a_service_asks_for_it() -> None:
+    assert "mysql" not in image_set((), ("postgres", "redis")).services
+    assert "mysql" in image_set((), ("postgres", "mysql-replica")).services
+
+
 def test_every_image_that_compose_names_is_made() -> None:
     compose = (checkout() / "compose/lab.yml").read_text()
     names = set(re.findall(r"\$\{IMAGE_([A-Z]+)\}", compose))
-    assert names == {name.upper() for name in image_set(()).services}
+    assert names <= {name.upper() for name in image_set((), IMAGE_OF).services}

@@ -71,6 +71,16 @@ GRANT SELECT, INSERT, UPDATE ON customers, orders, order_lines, payments TO shop
 GRANT SELECT ON products TO shop;
 RESET ROLE;
 
+-- How far a replica is behind: the primary's row is written twice a second where there is one, and read on both.
+CREATE TABLE heartbeat (id smallint PRIMARY KEY CHECK (id = 1), written_at timestamptz NOT NULL);
+INSERT INTO heartbeat VALUES (1, timestamptz '2025-09-11 00:00Z');
+GRANT SELECT, UPDATE ON heartbeat TO heartbeat;
+
+CREATE EXTENSION amcheck;
+CREATE EXTENSION pg_buffercache;
+GRANT EXECUTE ON FUNCTION bt_index_check(regclass), bt_index_check(regclass, boolean),
+    bt_index_check(regclass, boolean, boolean), verify_heapam(regclass, boolean, boolean, text, bigint, bigint)
+    TO dba, referee;
 CREATE EXTENSION pg_stat_statements;
 GRANT EXECUTE ON FUNCTION pg_stat_statements_reset TO dba;
 DROP TABLE draft, passwords;
