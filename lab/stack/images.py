@@ -90,10 +90,18 @@ SERVICES: tuple[Image, ...] = (
     ),
 )
 
-OPTIONAL: tuple[Image, ...] = (_image("mysql", "compose/shop/mysql/*.sql", base=UNSTABLE),)
+OPTIONAL: tuple[Image, ...] = (
+    _image("mysql", "compose/shop/mysql/*.sql", base=UNSTABLE),
+    Image(
+        name="worker",
+        dockerfile=SHOP_DOCKERFILE,
+        target="worker",
+        sources=("compose/images/shop/**/*", "compose/shop/worker/**/*"),
+    ),
+)
 """Made only where a lab asks for a service that runs one."""
 
-IMAGE_OF: Mapping[str, str] = {"mysql": "mysql", "mysql-replica": "mysql"}
+IMAGE_OF: Mapping[str, str] = {"mysql": "mysql", "mysql-replica": "mysql", "worker": "worker"}
 """The optional image of each service that has one."""
 
 ACTOR = Image(name="actor", dockerfile="faults/actor/Dockerfile", sources=("faults/actor/*.py",))

@@ -23,7 +23,7 @@ class Database:
 
     `sessions` gives each request its own session on the transactional engine.
 
-    Each database has threads of its own: one that hangs takes none from the others. *name* is for the metrics.
+    Each has threads of its own: a database that hangs takes none from the others. *name* is for the metrics.
     """
 
     def __init__(self, name: str, url: str, settings: Settings) -> None:

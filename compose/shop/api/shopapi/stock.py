@@ -19,6 +19,7 @@ stock = Table(
     _tables,
     Column("product_id", Integer, primary_key=True),
     Column("on_hand", Integer),
+    Column("reserved", Integer),
 )
 movements = Table(
     "stock_movements",
@@ -139,7 +140,8 @@ def _move(session: Session, order_key: str, lines: Lines, reason: str) -> None:
     """Take each line's quantity, or put it back where it is negative; in one order, or two would deadlock."""
     for product_id, quantity in sorted(lines.items()):
         enough = update(stock).where(stock.c.product_id == product_id, stock.c.on_hand >= quantity)
-        moved = session.execute(enough.values(on_hand=stock.c.on_hand - quantity))
+        on_hand, reserved = stock.c.on_hand - quantity, stock.c.reserved + quantity
+        moved = session.execute(enough.values(on_hand=on_hand, reserved=reserved))
         if moved.rowcount == 0:  # type: ignore[attr-defined]
             raise OutOfStock(f"not {quantity} of product {product_id}")
         movement = {"product_id": product_id, "delta": -quantity, "order_key": order_key, "reason": reason}

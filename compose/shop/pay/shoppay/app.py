@@ -44,7 +44,7 @@ class Provider:
     charges: dict[str, Charge] = field(default_factory=dict)
 
     async def charge(self, request: Request) -> JSONResponse:
-        """POST /charges {key, amount_cents}: 201 new, 200 known, 402 declined, 409 refunded or another sum."""
+        """POST /charges {key, amount_cents}: 201 new, 200 known, 402 declined, 409 refunded or other sum."""
         try:
             body = await request.json()
             key, amount_cents = str(body["key"]), int(body["amount_cents"])
