@@ -11,7 +11,8 @@ from lab.stack.build import Builder
 from lab.stack.containers import Labelled
 from lab.stack.images import IMAGE_OF, image_set
 from lab.stack.places import checkout
-from tests.shop.stack import Pod, Postgres, Running, Stack
+from tests.shop.servers import Mysql, Postgres, Running
+from tests.shop.stack import Pod, Stack
 
 SOUND, LEAKY = "2.3.1", "2.4.0"
 
@@ -49,6 +50,12 @@ def postgres(stack: Stack) -> Postgres:
 def redis(stack: Stack) -> Running:
     """The module's Redis."""
     return stack.redis()
+
+
+@pytest.fixture(scope="module")
+def mysql(stack: Stack) -> Mysql:
+    """The module's warehouse."""
+    return stack.mysql()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 import redis as client
 from redis.exceptions import AuthenticationError, NoPermissionError
 
-from tests.shop.stack import PASSWORDS, Running
+from tests.shop.servers import PASSWORDS, Running
 
 pytestmark = pytest.mark.docker
 
