@@ -37,7 +37,8 @@ class Work:
 
     *program* is the name by which the server knows them. A statement may hold {worker} (0, 1, …), {n} (the
     turn) and {random:LOW:HIGH}. Between turns they wait *pause_ms*, after each statement *within_ms*.
-    *respawn*: a session that was ended comes back, as a pool's would; otherwise it stays away.
+    A session that the server does not grant is asked for again. *respawn*: one that was ended comes back, as
+    a pool's would; otherwise it stays away.
     *transaction*: each turn is one transaction, and *begin* opens one that stays open where there is no loop.
     For Redis a statement is a command line with shell quoting.
     """
@@ -59,23 +60,40 @@ def actor_name(target: Container, program: str) -> str:
 
 def start(target: Container, name: str, login: Login, work: Work) -> None:
     """Start an actor on the network of *target*, unless it is there already."""
-    image = os.environ.get(IMAGE_VARIABLE, "")
-    if not image:
-        raise MissingCapability(
-            f"no image for the misbehaving client {name}",
-            hint=f"set {IMAGE_VARIABLE} to one built from faults/actor",
-        )
     spec = {**asdict(login), **asdict(work)}
     network = next(iter(target.networks))
-    start_container(target, name, image=image, network=network, environment={"ACTOR": json.dumps(spec)})
+    start_container(
+        target,
+        name,
+        image=image(f"the misbehaving client {name}"),
+        network=network,
+        environment={"ACTOR": json.dumps(spec)},
+    )
+
+
+def image(purpose: str) -> str:
+    """The image of actors and their tools; MissingCapability names the *purpose* where there is none."""
+    found = os.environ.get(IMAGE_VARIABLE, "")
+    if not found:
+        raise MissingCapability(
+            f"no image for {purpose}", hint=f"set {IMAGE_VARIABLE} to one built from faults/actor"
+        )
+    return found
+
+
+def labels(target: Container) -> dict[str, str]:
+    """What marks a container as ours, for a fault of *target*, and as part of the same lab."""
+    return {key: value for key, value in target.labels.items() if key in CARRIED} | {LABEL: target.name}
 
 
 def start_container(
     target: Container, name: str, *, image: str, network: str, command: Sequence[str] = (), **options: Any
 ) -> None:
-    """Start a labelled container *name* for a fault of *target*, instead of one of ours by that name."""
+    """Start a labelled container *name* for a fault of *target*, instead of one of ours by that name.
+
+    A *network* "container:ID" is that container's own.
+    """
     target.on_act(f"start {name}")
-    labels = {key: value for key, value in target.labels.items() if key in CARRIED} | {LABEL: target.name}
     present = find(target.engine, name)
     if present is not None:
         if present.labels.get(LABEL) != target.name:
@@ -83,9 +101,10 @@ def start_container(
         present.remove(force=True)
     settings: dict[str, Any] = {"init": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges:true"]}
     settings |= {"mem_limit": "256m", **options}
+    settings["network_mode" if network.startswith("container:") else "network"] = network
     try:
         target.engine.containers.run(
-            image, list(command) or None, name=name, network=network, labels=labels, detach=True, **settings
+            image, list(command) or None, name=name, labels=labels(target), detach=True, **settings
         )
     except ImageNotFound:
         raise MissingCapability(

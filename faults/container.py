@@ -97,9 +97,14 @@ class Container:
         environment: Mapping[str, str] | None = None,
         timeout_s: float = EXEC_WITHIN_S,
         check: bool = True,
+        reads: bool = False,
     ) -> Output:
-        """Run a program inside; raises ExecFailed where it fails, unless *check* is false."""
-        self.on_act(f"exec {argv[0]}")
+        """Run a program inside; raises ExecFailed where it fails, unless *check* is false.
+
+        One that only *reads* is nothing done.
+        """
+        if not reads:
+            self.on_act(f"exec {argv[0]}")
         words = ["timeout", "-k", "1", f"{timeout_s:g}", *argv]
         try:
             code, said = self._sdk().exec_run(words, user=user, environment=dict(environment or {}))

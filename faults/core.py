@@ -35,7 +35,8 @@ class About:
     *touches* names what of the target it alters, with {parameter} for what depends on one
     ("setting:maxmemory", "index:{index}"): two faults that touch the same thing of one target exclude each
     other. *see* says where the victim shows it, *fix* how an engineer ends it. *settle_s* is the longest that
-    it takes to bite. *on_replica*: the target must be a replica.
+    it takes to bite. *on_replica*: the target must be a replica. *takes_down*: the victim is down while it
+    lasts, so whoever starts it again has fixed it.
     """
 
     id: str
@@ -46,6 +47,7 @@ class About:
     fix: str
     settle_s: float = 15.0
     on_replica: bool = False
+    takes_down: bool = False
 
 
 class Fault(Protocol):

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from faults.core import Fault, Kind, parameters_of, touched
@@ -50,7 +51,7 @@ def inject(fault: Fault, target: Victim, store: Store, *, clock: Clock = SYSTEM_
     except (FaultError, KeyboardInterrupt):
         revert(fault, target, store, record)
         raise
-    record = record.now(Phase.INJECTED)
+    record = replace(record.now(Phase.INJECTED), victim_started_at=target.started_at)
     store.write(record)
     return record
 
@@ -88,7 +89,8 @@ def look(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
     """Ask the victim whether the fault is still there; where it is not, write down who ended it."""
     if record.phase is not Phase.INJECTED or fault.active(target, record.receipt):
         return record
-    by = BY_PERSON if target.started_at == record.victim_started_at else BY_RESTART
+    by_hand = fault.about.takes_down or target.started_at == record.victim_started_at
+    by = BY_PERSON if by_hand else BY_RESTART
     record = record.now(Phase.ENDED, ended_by=by)
     store.write(record)
     return record

@@ -111,9 +111,10 @@ def turn(run: Run, spec: dict[str, Any], statements: Sequence[str], *, worker: i
         time.sleep(spec["within_ms"] / 1000)
 
 
-def serve(spec: dict[str, Any], worker: int) -> None:
-    """One session's life."""
+def serve(spec: dict[str, Any], worker: int, opened: Callable[[], object]) -> None:
+    """One session's life; *opened* is called once it has begun."""
     with DRIVERS[spec["driver"]](spec) as run:
+        opened()
         if spec["transaction"] and not spec["loop"]:
             run("BEGIN")
         turn(run, spec, spec["begin"], worker=worker, n=0)
@@ -135,14 +136,13 @@ def loop_once(run: Run, spec: dict[str, Any], worker: int, n: int) -> None:
 
 
 def keep(spec: dict[str, Any], worker: int) -> None:
-    """A session, and its successors where it comes back."""
-    while True:
+    """A session, asked for until the server grants it, and its successors where it comes back."""
+    opened = threading.Event()
+    while not opened.is_set() or spec["respawn"]:
         try:
-            serve(spec, worker)
+            serve(spec, worker, opened.set)
         except Exception as error:  # noqa: BLE001 - see above
             logging.warning("%s[%d]: %s", spec["program"], worker, error)
-        if not spec["respawn"]:
-            return
         time.sleep(0.5)
 
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from faults import actors
+from faults.actors import Work
 from faults.core import About, Checked, Kind, Receipt, Undo
-from faults.mysql.server import MysqlServer, sessions_of
+from faults.mysql import _sessions
+from faults.mysql.server import MysqlServer
 from faults.parameters import name, number
 
 
@@ -35,24 +36,20 @@ class IdleTransactionWithRowLocks(Checked):
 
     def prepare(self, target: MysqlServer) -> Receipt:
         """Choose the holder's name."""
-        return {"actor": actors.actor_name(target.container, self.program), "program": self.program}
+        return {"actor": _sessions.free_name(target, self.program), "program": self.program}
 
     def inject(self, target: MysqlServer, receipt: Receipt) -> None:
         """Start the holder."""
         # An update that changes nothing locks as any other does, and leaves nothing to roll back.
         update = f"UPDATE {self.table} SET {self.column} = {self.column} WHERE {self.key} <= {self.rows}"
-        work = actors.Work(program=self.program, begin=[update], transaction=True)
-        actors.start(target.container, str(receipt["actor"]), target.login(self.role), work)
+        work = Work(program=self.program, begin=[update], transaction=True)
+        _sessions.begin(target, str(receipt["actor"]), self.role, work)
 
     def active(self, target: MysqlServer, receipt: Receipt) -> bool:
         """Whether the holder's session sleeps in a transaction that holds rows."""
-        return target.true(
-            "EXISTS (SELECT * FROM information_schema.innodb_trx t"
-            " JOIN performance_schema.threads s ON s.PROCESSLIST_ID = t.trx_mysql_thread_id"
-            " WHERE t.trx_rows_locked > 0 AND s.PROCESSLIST_COMMAND = 'Sleep'"
-            f" AND s.PROCESSLIST_ID IN ({sessions_of(str(receipt['program']))}))"
-        )
+        holds = "s.PROCESSLIST_COMMAND = 'Sleep' AND " + _sessions.in_transaction("t.trx_rows_locked > 0")
+        return target.true(_sessions.session(str(receipt["program"]), holds))
 
     def revert(self, target: MysqlServer, receipt: Receipt) -> None:
         """Remove the holder; the server ends what it held."""
-        actors.stop(target.container, str(receipt["actor"]))
+        _sessions.end(target, str(receipt["actor"]), str(receipt["program"]))

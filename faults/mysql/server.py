@@ -11,6 +11,7 @@ from faults.wait import until
 PORT = 3306
 ADMIN = "dba"
 FULL = "ERROR 1040 (HY000): "
+CROWDED = "waiting for initial communication packet"
 LOCKED = "ERROR 1205 (HY000): "  # while signing in: a statement's own error names its line
 QUIET = (
     "SET SESSION sql_log_off = 1, SESSION long_query_time = 3600, SESSION lock_wait_timeout = 20,"
@@ -48,34 +49,39 @@ class MysqlServer:
         """When the container began."""
         return self.container.started_at
 
-    def rows(self, statement: str) -> list[tuple[str, ...]]:
-        """The rows of statements run by the superuser, each value as text (NULL as such).
+    def rows(self, statement: str, *, reads: bool = True) -> list[tuple[str, ...]]:
+        """The rows of statements run by the superuser, each value as text (NULL as such); see `run` to act.
 
-        Where even the superuser's own slot is taken it waits for one; where a global read lock is held, the
-        session is seen.
+        Where even the superuser's own slot is taken, or a crowd signs in, it waits for its turn; where a
+        global read lock is held, the session is seen.
         """
         ways: list[tuple[str, ...]] = [(BRIEFLY, UNSEEN, QUIET)]
 
         def answered() -> list[tuple[str, ...]] | None:
             try:
-                return self._rows("mysql", "-uroot", first=ways[-1], statement=statement)
+                return self._rows("mysql", "-uroot", first=ways[-1], statement=statement, reads=reads)
             except ExecFailed as error:
                 if LOCKED in str(error):
                     ways.append((QUIET,))
-                elif FULL not in str(error):
+                elif not any(one in str(error) for one in (FULL, CROWDED)):
                     raise
                 return None
 
-        return until(answered, what=f"{self.name} lets its superuser in", timeout_s=20)
+        return until(answered, what=f"{self.name} lets its superuser in", timeout_s=30)
 
-    def source_rows(self, statement: str) -> list[tuple[str, ...]]:
+    def source_rows(self, statement: str, *, reads: bool = True) -> list[tuple[str, ...]]:
         """The rows of statements run by the DBA on the server that this one replicates from."""
         argv = ("mysql", f"-h{self.source_host}", f"-P{PORT}", f"-u{ADMIN}")
-        password = self.login(ADMIN).password
-        return self._rows(*argv, first=(QUIET,), statement=statement, environment={"MYSQL_PWD": password})
+        secret = {"MYSQL_PWD": self.login(ADMIN).password}
+        return self._rows(*argv, first=(QUIET,), statement=statement, environment=secret, reads=reads)
 
     def _rows(
-        self, *argv: str, first: Sequence[str], statement: str, environment: Mapping[str, str] | None = None
+        self,
+        *argv: str,
+        first: Sequence[str],
+        statement: str,
+        environment: Mapping[str, str] | None = None,
+        reads: bool,
     ) -> list[tuple[str, ...]]:
         output = self.container.exec(
             *argv,
@@ -84,6 +90,7 @@ class MysqlServer:
             user="mysql",
             environment=environment,
             timeout_s=90,
+            reads=reads,
         )
         return [tuple(line.split("\t")) for line in output.text.splitlines() if line]
 
@@ -102,11 +109,19 @@ class MysqlServer:
 
     def run(self, *statements: str) -> None:
         """Run statements one after another in one session."""
-        self.rows("; ".join(statements))
+        self.rows("; ".join(statements), reads=False)
+
+    def run_on_source(self, *statements: str) -> None:
+        """Run them as the DBA on the server that this one replicates from."""
+        self.source_rows("; ".join(statements), reads=False)
 
     def true(self, condition: str) -> bool:
         """Whether an SQL condition holds."""
         return self.value(f"SELECT IF({condition}, 1, 0)") == "1"
+
+    def wait_for(self, condition: str, *, what: str, timeout_s: float = 30) -> None:
+        """Wait until an SQL condition holds."""
+        until(lambda: self.true(condition) or None, what=f"{self.name}: {what}", timeout_s=timeout_s)
 
     def login(self, role: str) -> Login:
         """How an actor signs in as *role* on this server; NoTarget where its password is not known."""

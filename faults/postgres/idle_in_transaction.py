@@ -1,17 +1,18 @@
-"""A client changes a row, and goes silent with its transaction open."""
+"""A client locks rows, and goes silent with its transaction open."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from faults import actors
+from faults.actors import Work
 from faults.core import About, Checked, Kind, Receipt, Undo
-from faults.parameters import name, number
-from faults.postgres.server import PostgresServer, quoted
+from faults.parameters import choice, name, number
+from faults.postgres import _sessions
+from faults.postgres.server import PostgresServer
 
 
 @dataclass(frozen=True, kw_only=True)
 class IdleInTransaction(Checked):
-    """Sessions that update rows of a table and then wait for ever, holding the rows' locks."""
+    """A session that locks rows and then waits for ever: whoever writes or refers to them waits too."""
 
     about: ClassVar[About] = About(
         id="postgres.idle_in_transaction",
@@ -25,31 +26,31 @@ class IdleInTransaction(Checked):
 
     program: str = name("billing-batch", means="application_name of the holder")
     role: str = name("shop", means="role that it signs in as")
-    table: str = name("orders", means="table whose rows it holds")
-    column: str = name("status", means="column that it sets to itself")
+    table: str = name("customers", means="table whose rows it holds")
     rows: int = number(
-        10, low=1, high=100_000, unit="rows", mild=1, severe=5000, means="rows with id 1 to this"
+        20_000, low=1, high=200_000, unit="rows", mild=100, severe=200_000, means="rows with id 1 to this"
+    )
+    lock: str = choice(
+        "FOR UPDATE",
+        "FOR NO KEY UPDATE",
+        "FOR UPDATE",
+        means="FOR UPDATE stops those who refer to the rows as well (an order of the customer)",
     )
 
     def prepare(self, target: PostgresServer) -> Receipt:
         """Choose the holder's name."""
-        return {"actor": actors.actor_name(target.container, self.program), "program": self.program}
+        return {"actor": _sessions.free_name(target, self.program)}
 
     def inject(self, target: PostgresServer, receipt: Receipt) -> None:
         """Start the holder."""
-        update = f"UPDATE {self.table} SET {self.column} = {self.column} WHERE id <= {self.rows}"
-        work = actors.Work(program=self.program, begin=[update], transaction=True)
-        actors.start(target.container, str(receipt["actor"]), target.login(self.role), work)
+        select = f"SELECT id FROM {self.table} WHERE id <= {self.rows} ORDER BY id {self.lock}"
+        work = Work(program=self.program, begin=[select], transaction=True)
+        _sessions.begin(target, str(receipt["actor"]), self.role, work)
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
-        """Whether the holder's session sits in its transaction and holds the table's lock."""
-        return target.true(
-            "EXISTS (SELECT FROM pg_stat_activity a JOIN pg_locks l USING (pid)"
-            f" WHERE a.application_name = {quoted(str(receipt['program']))}"
-            " AND a.state = 'idle in transaction'"
-            f" AND l.relation = {quoted(self.table)}::regclass AND l.mode = 'RowExclusiveLock')"
-        )
+        """Whether the holder's session sits in its transaction and holds its lock on the table."""
+        return target.true(_sessions.session(self.program, _sessions.holding(self.table, "RowShareLock")))
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Remove the holder; the server ends what it held."""
-        actors.stop(target.container, str(receipt["actor"]))
+        _sessions.end(target, str(receipt["actor"]), self.program)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from faults.core import About, Checked, Kind, Receipt, Undo
-from faults.errors import ForeignState
 from faults.parameters import name
-from faults.postgres.server import PostgresServer, quoted
+from faults.postgres import _indexes
+from faults.postgres.server import PostgresServer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,15 +26,7 @@ class MissingIndex(Checked):
 
     def prepare(self, target: PostgresServer) -> Receipt:
         """Remember how the index is defined, and what it is on."""
-        rows = target.rows(
-            "SELECT pg_get_indexdef(indexrelid), indrelid::regclass::text, indkey::text, indisunique::int"
-            f" FROM pg_index WHERE indexrelid = to_regclass({quoted(self.index)})"
-            " AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = indexrelid)"
-        )
-        if not rows:
-            raise ForeignState(f"{target.name} has no index {self.index} that is free to be dropped")
-        definition, table, columns, unique = rows[0]
-        return {"definition": definition, "table": table, "columns": columns, "unique": int(unique)}
+        return _indexes.described(target, self.index)
 
     def inject(self, target: PostgresServer, receipt: Receipt) -> None:
         """Drop it."""
@@ -42,13 +34,8 @@ class MissingIndex(Checked):
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether no valid index serves the same columns, under whatever name."""
-        return not target.true(
-            "EXISTS (SELECT FROM pg_index WHERE indisvalid AND indisready"
-            f" AND indrelid = {quoted(str(receipt['table']))}::regclass"
-            f" AND indkey::text = {quoted(str(receipt['columns']))})"
-        )
+        return not _indexes.served(target, receipt)
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
-        """Create it as it was, unless an equal one is there; an invalid one by that name makes room."""
-        if self.active(target, receipt):
-            target.run(f"DROP INDEX IF EXISTS {self.index}", str(receipt["definition"]))
+        """Create it as it was, unless an equal one is there."""
+        _indexes.restore(target, self.index, receipt)

@@ -11,9 +11,10 @@ PORT = 5432
 SEPARATOR = "\x1f"
 QUIET = (
     "-c log_statement=none -c log_connections=off -c log_disconnections=off -c log_min_duration_statement=-1"
+    " -c pg_stat_statements.track=none -c default_transaction_read_only=off"
     " -c statement_timeout=60s -c lock_timeout=20s"
 )
-"""Leaves no trace in the log that a trainee reads, and never waits for ever."""
+"""Leaves no trace where a trainee reads, writes whatever the database's settings, never waits for ever."""
 
 
 class PostgresServer:
@@ -72,6 +73,15 @@ class PostgresServer:
     def true(self, condition: str) -> bool:
         """Whether an SQL condition holds."""
         return self.value(f"SELECT ({condition})::int") == "1"
+
+    def wait_for(self, condition: str, *, what: str, within_s: int = 45) -> None:
+        """Wait, in one round trip, until an SQL condition holds; ExecFailed names *what* did not come."""
+        self.run(
+            "DO $$ DECLARE last timestamptz := clock_timestamp() + make_interval(secs => "
+            f"{within_s}); BEGIN WHILE NOT ({condition}) LOOP"
+            f" IF clock_timestamp() > last THEN RAISE {quoted(f'not within {within_s} s: {what}')}; END IF;"
+            " PERFORM pg_sleep(0.05), pg_stat_clear_snapshot(); END LOOP; END $$"
+        )
 
     def login(self, role: str) -> Login:
         """How an actor signs in as *role*; NoTarget where its password is not known."""

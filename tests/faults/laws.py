@@ -8,6 +8,7 @@ from typing import Any
 from faults.core import Fault, Undo
 from faults.lifecycle import inject, look, recover, revert
 from faults.store import Phase, Store
+from faults.wait import until
 from tests.faults.servers import Server, Yard
 
 
@@ -23,7 +24,7 @@ class Case:
     names the trouble), *by_hand* what an engineer does about it. *restart_ends*: whether the damage is over
     once the victim was restarted (None: not tried, say why in *untried*). *before* prepares the victim,
     *after* waits for what an undo takes. *every_run* cases run on every submission, one for each mechanism
-    at least.
+    at least. *variant* tells a second case of one fault from the first.
     """
 
     fault: Fault
@@ -35,11 +36,12 @@ class Case:
     after: Callable[[Any], None] = nothing
     every_run: bool = False
     untried: str = ""
+    variant: str = ""
 
     @property
     def id(self) -> str:
-        """The fault's id."""
-        return self.fault.about.id
+        """The fault's id, and the variant's."""
+        return "-".join(filter(None, (self.fault.about.id, self.variant)))
 
 
 def settled(case: Case, server: Any) -> None:
@@ -98,9 +100,14 @@ def restarted(case: Case, yard: Yard, store: Store) -> None:
     record = inject(case.fault, target, store)
     try:
         server.restart()
-        assert case.fault.active(target, record.receipt) is not case.restart_ends
+        until(
+            lambda: case.fault.active(target, record.receipt) is not case.restart_ends or None,
+            what=f"{case.id} is {'over' if case.restart_ends else 'back'} after the restart",
+            timeout_s=30,
+        )
         record = look(case.fault, target, store, record)
-        assert record.ended_by == ("restart" if case.restart_ends else "")
+        by = "person" if case.fault.about.takes_down else "restart"
+        assert record.ended_by == (by if case.restart_ends else "")
     finally:
         revert(case.fault, target, store, record)
     settled(case, server)

@@ -4,14 +4,10 @@ from faults.postgres.idle_in_transaction import IdleInTransaction
 from faults.postgres.missing_index import MissingIndex
 from faults.postgres.role_setting import RoleSetting
 from tests.faults.laws import Case
+from tests.faults.postgres.clients import ends, places_order
 from tests.faults.postgres.server import Postgres, primary
 
-HISTORY = "SELECT id FROM orders WHERE customer_id = 4711 ORDER BY id DESC LIMIT 10"
-
-
-def update_waits(server: Postgres) -> str:
-    """An order changes its state."""
-    return server.error("UPDATE orders SET status = status WHERE id = 1", settings="lock_timeout = '1s'")
+HISTORY = "SELECT id, total_cents, created_at FROM orders WHERE customer_id = 4711 ORDER BY id DESC LIMIT 20"
 
 
 def slow_query_is_cut(server: Postgres) -> str:
@@ -29,12 +25,8 @@ CASES = [
     Case(
         fault=IdleInTransaction(),
         server=primary,
-        felt=update_waits,
-        by_hand=lambda server: server.query(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE state = 'idle in transaction' AND application_name = 'billing-batch'",
-            role="dba",
-        ),
+        felt=places_order,
+        by_hand=ends("billing-batch"),
         restart_ends=True,
         every_run=True,
     ),

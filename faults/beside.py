@@ -1,0 +1,28 @@
+"""A program in a throwaway container that has a container's volumes: the way in while that one is down."""
+
+from docker.errors import APIError, ContainerError
+
+from faults.actors import CARRIED, LABEL
+from faults.container import Container
+from faults.errors import ExecFailed
+
+
+def run_beside(target: Container, *argv: str) -> str:
+    """Run it in the image of *target*, as its user; what it wrote. Raises ExecFailed where it fails."""
+    target.on_act(f"beside {argv[0]}")
+    attrs = target.attrs
+    labels = {key: value for key, value in target.labels.items() if key in CARRIED} | {LABEL: target.name}
+    try:
+        said = target.engine.containers.run(
+            attrs["Image"],
+            list(argv[1:]),
+            entrypoint=argv[0],
+            user=attrs["Config"]["User"],
+            volumes_from=[target.name],
+            network_mode="none",
+            labels=labels,
+            remove=True,
+        )
+    except (ContainerError, APIError) as error:
+        raise ExecFailed(f"{target.name}: {' '.join(argv)[:200]} beside it: {error}") from None
+    return bytes(said).decode(errors="replace")

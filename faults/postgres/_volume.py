@@ -1,0 +1,41 @@
+"""A volume of the server that is full of a file that is none of the server's."""
+
+from faults import ballast
+from faults.core import Receipt
+from faults.errors import ExecFailed
+from faults.postgres.server import PostgresServer
+from faults.wait import until
+
+SHORT_BYTES = 16 * 1024**2
+"""One WAL segment: with less than this the server cannot go on writing for long."""
+
+
+def prepare(target: PostgresServer, folder: str, file: str) -> dict[str, str | int | float]:
+    """Look at the volume that *folder* (of the data directory) lies on; MissingCapability if not capped."""
+    path = f"{target.value('SHOW data_directory')}/{folder}"
+    found = ballast.capped(target.container, path)
+    name = f"{found.mount}/{file}"
+    ballast.absent(target.container, name)
+    return {"file": name, "size_bytes": found.size_bytes}
+
+
+def full(target: PostgresServer, receipt: Receipt) -> bool:
+    """Whether the server is down, or its volume is short of room with the file on it."""
+    file = str(receipt["file"])
+    if not target.container.running:
+        return True
+    if not ballast.present(target.container, file):
+        return False
+    return ballast.room(target.container, file).free_bytes < SHORT_BYTES
+
+
+def clear(target: PostgresServer, receipt: Receipt) -> None:
+    """Remove the file, and see the server serve: where it is down, or just going down, start it."""
+    ballast.remove(target.container, str(receipt["file"]))
+    until(lambda: _serves(target) or None, what=f"{target.name} serves", timeout_s=60, ignore=(ExecFailed,))
+
+
+def _serves(target: PostgresServer) -> bool:
+    if not target.container.running:
+        target.container.act("start")
+    return target.true("true")

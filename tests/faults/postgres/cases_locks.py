@@ -1,0 +1,72 @@
+"""Locks that are held, waited for, or taken in the wrong order."""
+
+from faults.postgres.access_exclusive_lock import AccessExclusiveLock
+from faults.postgres.deadlock_storm import DeadlockStorm
+from faults.postgres.hot_row import HotRow
+from faults.postgres.lock_queue_behind_ddl import LockQueueBehindDdl
+from faults.postgres.prepared_transaction import PreparedTransaction
+from faults.wait import until
+from tests.faults.laws import Case
+from tests.faults.postgres.clients import ends, places_order, queues_for_lines, reads_history, writes_line
+from tests.faults.postgres.server import Postgres, primary
+
+
+def cancel_migration(server: Postgres) -> None:
+    """The DBA cancels the ALTER, and sees it gone."""
+    which = "FROM pg_stat_activity WHERE application_name = 'schema-migration'"
+    server.query(f"SELECT pg_cancel_backend(pid) {which}", role="dba")
+    until(
+        lambda: reads_history(server) == "" or None,
+        what="the queue behind the ALTER is gone",
+        timeout_s=20,
+    )
+
+
+def roll_back_prepared(server: Postgres) -> None:
+    """The DBA becomes the role that prepared it, and rolls it back."""
+    with server.connect("dba") as session:
+        session.execute("GRANT shop TO dba WITH SET TRUE")
+        session.execute("SET ROLE shop")
+        for (gid,) in session.execute("SELECT gid FROM pg_prepared_xacts").fetchall():
+            session.execute(f"ROLLBACK PREPARED '{gid}'".encode())
+        session.execute("RESET ROLE")
+        session.execute("REVOKE SET OPTION FOR shop FROM dba")
+
+
+CASES = [
+    Case(
+        fault=AccessExclusiveLock(),
+        server=primary,
+        felt=reads_history,
+        by_hand=ends("nightly-maintenance"),
+        restart_ends=True,
+    ),
+    Case(
+        fault=LockQueueBehindDdl(),
+        server=primary,
+        felt=reads_history,
+        by_hand=cancel_migration,
+        restart_ends=True,
+    ),
+    Case(
+        fault=PreparedTransaction(),
+        server=primary,
+        felt=places_order,
+        by_hand=roll_back_prepared,
+        restart_ends=False,
+    ),
+    Case(
+        fault=HotRow(),
+        server=primary,
+        felt=writes_line,
+        by_hand=ends("inventory-sync"),
+        restart_ends=True,
+    ),
+    Case(
+        fault=DeadlockStorm(),
+        server=primary,
+        felt=queues_for_lines,
+        by_hand=ends("inventory-sync"),
+        restart_ends=True,
+    ),
+]

@@ -1,0 +1,56 @@
+"""Plans that go wrong, with an index or without it (see cases_first for one that is gone)."""
+
+from collections.abc import Callable
+
+from faults.postgres.flipped_plan import FlippedPlan
+from faults.postgres.lying_index import LyingIndex
+from faults.postgres.unusable_index import UnusableIndex
+from tests.faults.laws import Case
+from tests.faults.postgres.cases_first import history_reads_everything
+from tests.faults.postgres.server import Postgres, primary
+
+NEWEST = "SELECT id FROM orders WHERE customer_id = (SELECT customer_id FROM orders WHERE id = 1000000)"
+
+
+def types(*statements: str) -> Callable[[Postgres], None]:
+    """The DBA types statements."""
+
+    def by_hand(server: Postgres) -> None:
+        for statement in statements:
+            server.query(statement, role="dba")
+
+    return by_hand
+
+
+def newest_order_is_lost(server: Postgres) -> str:
+    """The history of the customer who ordered last, read by the index."""
+    found = server.query(NEWEST, settings="enable_seqscan = off; SET enable_bitmapscan = off")
+    return "" if (1_000_000,) in found else f"found {found}"
+
+
+CASES = [
+    Case(
+        fault=UnusableIndex(),
+        server=primary,
+        felt=history_reads_everything,
+        by_hand=types("REINDEX INDEX CONCURRENTLY orders_customer_id"),
+        restart_ends=False,
+    ),
+    Case(
+        fault=LyingIndex(),
+        server=primary,
+        felt=newest_order_is_lost,
+        by_hand=types("REINDEX INDEX CONCURRENTLY orders_customer_id"),
+        restart_ends=False,
+    ),
+    Case(
+        fault=FlippedPlan(),
+        server=primary,
+        felt=history_reads_everything,
+        by_hand=types(
+            "ALTER TABLE orders ALTER customer_id RESET (n_distinct), ALTER customer_id SET STATISTICS -1",
+            "ANALYZE orders",
+        ),
+        restart_ends=False,
+    ),
+]

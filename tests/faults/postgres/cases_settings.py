@@ -1,0 +1,65 @@
+"""Settings that hurt, of a role (see cases_first), a database, the server, a sequence."""
+
+from faults.postgres.archive_failing import ArchiveFailing
+from faults.postgres.database_setting import DatabaseSetting
+from faults.postgres.sequence_exhausted import SequenceExhausted
+from faults.wait import until
+from tests.faults.laws import Case
+from tests.faults.postgres.clients import places_order
+from tests.faults.postgres.server import Postgres, primary
+
+
+def archived(server: Postgres) -> str:
+    """What the watchers read of the archive."""
+    (failing,) = server.query(
+        "SELECT last_failed_time > coalesce(last_archived_time, '-infinity') FROM pg_stat_archiver",
+        role="referee",
+    )[0]
+    return "failing" if failing else ""
+
+
+def catches_up(server: Postgres) -> None:
+    """The archiver tries again, each time after a minute or when it is told to."""
+    server.target.run("SELECT pg_logical_emit_message(true, '', ''), pg_switch_wal()")
+    until(lambda: archived(server) == "" or None, what="the archive has caught up", timeout_s=90)
+
+
+def mend_archive(server: Postgres) -> None:
+    """The superuser gives the command back."""
+    server.target.run("ALTER SYSTEM RESET archive_command", "SELECT pg_reload_conf()")
+    catches_up(server)
+
+
+def lift_limit(server: Postgres) -> None:
+    """The DBA."""
+    server.query("ALTER SEQUENCE orders_id_seq NO MAXVALUE", role="dba")
+
+
+CASES = [
+    Case(
+        fault=DatabaseSetting(),
+        server=primary,
+        felt=places_order,
+        by_hand=lambda server: server.query(
+            "ALTER DATABASE shop RESET default_transaction_read_only",
+            role="dba",
+            settings="default_transaction_read_only = off",
+        ),
+        restart_ends=False,
+    ),
+    Case(
+        fault=ArchiveFailing(),
+        server=primary,
+        felt=archived,
+        by_hand=mend_archive,
+        after=catches_up,
+        restart_ends=False,
+    ),
+    Case(
+        fault=SequenceExhausted(),
+        server=primary,
+        felt=places_order,
+        by_hand=lift_limit,
+        restart_ends=False,
+    ),
+]

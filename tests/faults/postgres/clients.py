@@ -1,0 +1,64 @@
+"""What the shop's own statements meet, and what a DBA types, for several cases."""
+
+from collections.abc import Callable
+
+import psycopg
+
+from faults.wait import until
+from tests.faults.postgres.server import Postgres
+
+ATTEMPTS = 5
+
+
+def places_order(server: Postgres) -> str:
+    """A customer's order is written (and taken back)."""
+    insert = "BEGIN; INSERT INTO orders (customer_id, total_cents) VALUES (4711, 100); ROLLBACK"
+    return server.error(insert, settings="lock_timeout = '1s'")
+
+
+def writes_line(server: Postgres) -> str:
+    """A line of an order that names the first product is written (and taken back)."""
+    insert = "BEGIN; INSERT INTO order_lines VALUES (1, 1, 1, 100); ROLLBACK"
+    return server.error(insert, settings="lock_timeout = '1s'")
+
+
+def queues_for_lines(server: Postgres) -> str:
+    """Lines that name one product and then the other are written, several times."""
+    insert = (
+        "BEGIN; INSERT INTO order_lines VALUES (1, 1, 1, 100); INSERT INTO order_lines VALUES (1, 2, 1, 100);"
+        " INSERT INTO order_lines VALUES (1, 3, 1, 100); ROLLBACK"
+    )
+    met = (server.error(insert, settings="lock_timeout = '100ms'") for _ in range(ATTEMPTS))
+    return next(filter(None, met), "")
+
+
+def reads_history(server: Postgres) -> str:
+    """A customer's orders are read."""
+    return server.error(
+        "SELECT id FROM orders WHERE customer_id = 4711 ORDER BY id DESC LIMIT 20",
+        settings="lock_timeout = '2s'",
+    )
+
+
+def connects(server: Postgres) -> str:
+    """A pool opens two sessions at the same time."""
+    try:
+        with server.connect(), server.connect():
+            return ""
+    except psycopg.Error as error:
+        return error.sqlstate or "connection"
+
+
+def ends(program: str, *, left: int = 0) -> Callable[[Postgres], None]:
+    """The DBA ends all sessions of a program, and sees them gone but for a few that had been waiting."""
+
+    def by_hand(server: Postgres) -> None:
+        which = f"FROM pg_stat_activity WHERE application_name = '{program}'"
+        server.query(f"SELECT pg_terminate_backend(pid) {which}", role="dba")
+        until(
+            lambda: server.query(f"SELECT count(*) {which}", role="dba")[0][0] <= left or None,
+            what=f"the sessions of {program} are gone",
+            timeout_s=20,
+        )
+
+    return by_hand
