@@ -64,8 +64,9 @@ class Host:
         calm: bool,
         shop_port: int | None = None,
         prometheus_port: int | None = None,
+        more: tuple[str, ...] = (),
     ) -> Order:
-        """An order for a scenario; UnknownScenario where there is none of that id."""
+        """An order for a scenario and *more* services; UnknownScenario where there is none of that id."""
         scenario = catalog.find(scenario_id)
         return Order(
             scenario=scenario.id,
@@ -75,4 +76,5 @@ class Host:
             calm=calm,
             shop_port=shop_port,
             prometheus_port=prometheus_port,
+            services=(*scenario.services, *more),
         )

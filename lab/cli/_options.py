@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from lab.errors import LabError
+from lab.stack.extras import CHOICES
 from lab.stack.places import checked_name
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,6 +53,26 @@ def drill_options(function: F) -> F:
     speed = click.option("--speed", type=click.FloatRange(min=1.0), default=1.0, hidden=True)
     calm = click.option("--calm", is_flag=True, hidden=True)
     return speed(calm(function))
+
+
+def _services(_ctx: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in value.split(",") if name.strip())
+    unknown = sorted(set(names) - set(CHOICES))
+    if unknown:
+        raise click.BadParameter(f"{', '.join(unknown)}: not one of {', '.join(CHOICES)}")
+    return names
+
+
+def with_option(function: F) -> F:
+    """Give a verb the argument *more*: services beyond the scenario's."""
+    return click.option(
+        "--with",
+        "more",
+        metavar="SERVICE,...",
+        default="",
+        callback=_services,
+        help=f"More services than the scenario asks for, of {', '.join(CHOICES)}.",
+    )(function)
 
 
 def _decorate(function: F, option: click.Option) -> F:

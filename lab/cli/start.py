@@ -4,7 +4,7 @@ import click
 
 from lab.cli import _brief, _drill
 from lab.cli._host import Host
-from lab.cli._options import drill_options, json_flag, named
+from lab.cli._options import drill_options, json_flag, named, with_option
 
 PORT = click.IntRange(1, 65535)
 
@@ -21,6 +21,7 @@ PORT = click.IntRange(1, 65535)
     type=PORT,
     help="Port of Prometheus on 127.0.0.1 [default: 9090 or the next free one].",
 )
+@with_option
 @drill_options
 @json_flag
 def start(
@@ -29,6 +30,7 @@ def start(
     no_wait: bool,
     shop_port: int | None,
     prometheus_port: int | None,
+    more: tuple[str, ...],
     speed: float,
     calm: bool,
     as_json: bool,
@@ -41,10 +43,17 @@ def start(
     \b
       lab start max-connections
       lab start max-connections --name team-1 --shop-port 8180
+      lab start max-connections --with mysql-replica,postgres-replica
     """
     host = Host()
     order = host.order(
-        scenario, name, speed=speed, calm=calm, shop_port=shop_port, prometheus_port=prometheus_port
+        scenario,
+        name,
+        speed=speed,
+        calm=calm,
+        shop_port=shop_port,
+        prometheus_port=prometheus_port,
+        more=more,
     )
     up = _drill.start(host, order, wait=not no_wait)
     _brief.show(up, paged=not no_wait, as_json=as_json)

@@ -43,6 +43,8 @@ from lab.scenario import LatencyP95, LevelBelow, Scenario, SuccessRatio, hastene
 DEPLOYMENT = "api"
 REPLICAS = 2
 RUNBOOKS = Path("runbooks")
+# What a database node of a lab with a heartbeat shows before users come: it answers, and is not behind.
+IN_STEP = 'heartbeat_up{{node="{node}"}} == 1 and heartbeat_age_seconds < 3'
 # Samples kept in memory beyond the longest hold: the windows around it, and the load's late seconds.
 KEEP_SLACK_S = 60.0
 
@@ -182,6 +184,11 @@ def _readiness(
 
         return check
 
+    def holds(query: str) -> Callable[[], bool]:
+        return lambda: prometheus.holds(query)
+
+    in_step = {f"{node} in step": holds(IN_STEP.format(node=node)) for node in config.nodes}
+    pooler = {"pgbouncer": holds("pgbouncer_up == 1")} if "pgbouncer" in config.extras else {}
     return Readiness(
         {
             "postgres": database.answers,
@@ -190,6 +197,8 @@ def _readiness(
             "load": runs("load"),
             "prometheus": prometheus.ready,
             "api": lambda: controller.settled(DEPLOYMENT),
+            **in_step,
+            **pooler,
         }
     )
 

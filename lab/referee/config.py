@@ -15,7 +15,10 @@ from lab.referee.files import Owner
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """All that differs from one lab to the next. Secrets are kept out of its repr."""
+    """All that differs from one lab to the next. Secrets are kept out of its repr.
+
+    *extras* are the optional services that there are, *nodes* the databases whose heartbeat is read.
+    """
 
     lab: str
     project: str
@@ -34,6 +37,8 @@ class Config:
     balancer_socket: Path
     prometheus_url: str
     port: int
+    extras: tuple[str, ...]
+    nodes: tuple[str, ...]
     shop_db_password: str = field(repr=False)
     referee_db_password: str = field(repr=False)
     redis_shop_password: str = field(repr=False)
@@ -60,10 +65,11 @@ class Config:
 
     @property
     def pod_environment(self) -> dict[str, str]:
-        """What every pod of the API needs to find its neighbours."""
+        """What every pod of the API needs to find its neighbours; the pooler, if any, for the database."""
+        server = "pgbouncer:6432" if "pgbouncer" in self.extras else "postgres:5432"
         database, redis = quote(self.shop_db_password, safe=""), quote(self.redis_shop_password, safe="")
         return {
-            "DATABASE_URL": f"postgresql://shop:{database}@postgres:5432/shop",
+            "DATABASE_URL": f"postgresql://shop:{database}@{server}/shop",
             "REDIS_URL": f"redis://shop:{redis}@redis:6379/0",
             "PAY_URL": "http://pay:8081",
         }
@@ -92,6 +98,8 @@ def read_config(environ: Mapping[str, str]) -> Config:
         balancer_socket=Path(reader.text("LB_SOCKET", default="/run/haproxy/admin.sock")),
         prometheus_url=reader.text("PROMETHEUS_URL", default="http://prometheus:9090"),
         port=int(reader.number("PORT", default="8443")),
+        extras=tuple(environ.get("EXTRAS", "").split()),
+        nodes=tuple(word.partition("=")[0] for word in environ.get("HEARTBEAT_NODES", "").split()),
         shop_db_password=reader.text("SHOP_DB_PASSWORD"),
         referee_db_password=reader.text("REFEREE_DB_PASSWORD"),
         redis_shop_password=reader.text("REDIS_SHOP_PASSWORD"),

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from lab.engine.runner import Output, Runner
 from lab.errors import PortTaken, StackNotReady
+from lab.stack import extras
+from lab.stack.images import OPTIONAL
 from lab.stack.places import project
 from lab.stack.state import LabState
 
@@ -19,7 +21,9 @@ TAKEN = re.compile(r"(?:port is already allocated|address already in use)", re.I
 
 def environment(state: LabState) -> Mapping[str, str]:
     """All that `compose/lab.yml` interpolates."""
-    images = {f"IMAGE_{name.upper()}": tag for name, tag in state.images.items()}
+    # Compose wants a name for the image of a service that it is not going to start, too.
+    absent = {image.name: "none" for image in OPTIONAL}
+    images = {f"IMAGE_{name.upper()}": tag for name, tag in {**absent, **state.images}.items()}
     ports = {f"PORT_{name.upper()}": str(port) for name, port in state.ports.items()}
     return {
         **state.secrets,
@@ -37,6 +41,10 @@ def environment(state: LabState) -> Mapping[str, str]:
         "HOST_UID": str(os.getuid()),
         "HOST_GID": str(os.getgid()),
         "TLS_DIR": str(state.tls_dir),
+        "TARGETS_DIR": str(state.targets_dir),
+        "WITH_POSTGRES_REPLICA": "1" if "postgres-replica" in state.extras else "",
+        "HEARTBEAT_NODES": " ".join(extras.nodes(state.extras)),
+        "EXTRAS": " ".join(state.extras),
     }
 
 
@@ -50,6 +58,7 @@ class Compose:
     def up(self, state: LabState, note: Callable[[str], None]) -> None:
         """Create and start every service; returns when all containers run."""
         argv = ["docker", "compose", "--project-name", project(state.name), "--file", str(self.root / FILE)]
+        argv += [word for name in state.extras for word in ("--profile", name)]
         argv += ["--progress", "plain", "up", "--detach", "--no-build", "--pull", "never", "--quiet-pull"]
         output = self.runner.watch(
             argv, on_line=lambda line: note(line.strip()), timeout_s=UP_WITHIN_S, env=environment(state)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from lab.engine.base import BASE, UNSTABLE
+from lab.stack import extras
 
 RELEASES_DIR = "compose/shop/releases"
 HASH_LENGTH = 12
@@ -92,6 +93,8 @@ SERVICES: tuple[Image, ...] = (
 
 OPTIONAL: tuple[Image, ...] = (
     _image("mysql", "compose/shop/mysql/*.sql", base=UNSTABLE),
+    _image("pgbouncer"),
+    _image("heartbeat"),
     Image(
         name="worker",
         dockerfile=SHOP_DOCKERFILE,
@@ -99,10 +102,8 @@ OPTIONAL: tuple[Image, ...] = (
         sources=("compose/images/shop/**/*", "compose/shop/worker/**/*"),
     ),
 )
-"""Made only where a lab asks for a service that runs one."""
+"""Made only where a lab has a service that runs one."""
 
-IMAGE_OF: Mapping[str, str] = {"mysql": "mysql", "mysql-replica": "mysql", "worker": "worker"}
-"""The optional image of each service that has one."""
 
 ACTOR = Image(name="actor", dockerfile="faults/actor/Dockerfile", sources=("faults/actor/*.py",))
 """The misbehaving clients of faults; a lab needs it only where its scenario has one."""
@@ -142,7 +143,7 @@ class ImageSet:
 
 def image_set(releases: Iterable[str], services: Iterable[str] = ()) -> ImageSet:
     """The images that a lab with these releases of the API and these services needs."""
-    asked = {IMAGE_OF[service] for service in services if service in IMAGE_OF}
+    asked = extras.images(extras.chosen(services))
     wanted = (*SERVICES, *(image for image in OPTIONAL if image.name in asked))
     return ImageSet(
         services={image.name: image for image in wanted},

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from lab.engine.ensure import EngineWanted
 from lab.engine.find import Engine
 from lab.engine.runner import Runner
 from lab.errors import RunActive
-from lab.stack import disk, lock, ports, state, tls
+from lab.stack import disk, extras, lock, ports, scrape, state, tls
 from lab.stack import secrets as lab_secrets
 from lab.stack.build import Builder
 from lab.stack.compose import Compose
@@ -27,7 +27,10 @@ from lab.stack.state import LabState
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What was asked for; a port of None is the usual one or the next free one."""
+    """What was asked for; a port of None is the usual one or the next free one.
+
+    *services* may name those that every lab has, too.
+    """
 
     scenario: str
     releases: frozenset[str]
@@ -36,6 +39,7 @@ class Order:
     calm: bool = False
     shop_port: int | None = None
     prometheus_port: int | None = None
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +96,7 @@ class Launcher:
 
     def start(self, order: Order, engine: Engine) -> LabState:
         """Write the lab's state, secrets and certificate, and bring its services up."""
-        wanted = image_set(order.releases).as_of_now(self.root)
+        wanted = image_set(order.releases, order.services).as_of_now(self.root)
         self.images(wanted, engine)
         with lock.ports_held():
             chosen = self._ports(order)
@@ -104,12 +108,12 @@ class Launcher:
         return self._up(fresh)
 
     def again(self, known: LabState, order: Order) -> LabState:
-        """Begin a drill anew: new containers of the same images, a new run id, old ports and secrets."""
-        api_images = known.api_images
-        if not order.releases <= set(api_images):
-            wanted = image_set(order.releases).as_of_now(self.root)
-            self.images(wanted, self.engine())
-            api_images = {release: image.tag(self.root) for release, image in wanted.releases.items()}
+        """Begin a drill anew: new containers of the same images, a new run id, old ports and secrets.
+
+        The same scenario keeps the services that the lab was started with.
+        """
+        asked = (*order.services, *(known.extras if order.scenario == known.scenario else ()))
+        images, api_images = self._images_again(known, order, asked)
         with self.progress.step("old containers gone"):
             self.demolition.pristine(known.name)
         fresh = replace(
@@ -117,13 +121,28 @@ class Launcher:
             scenario=order.scenario,
             speed=order.speed,
             calm=order.calm,
+            images=images,
             api_images=api_images,
+            extras=extras.chosen(asked),
             run_id=new_run_id(order.scenario),
             began_t=time.time(),
             phase="starting",
         )
         state.save(fresh)
         return self._up(fresh)
+
+    def _images_again(
+        self, known: LabState, order: Order, asked: tuple[str, ...]
+    ) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """The images of its services and of the API's releases; what it did not need before is made and added."""
+        wanted = image_set(order.releases, asked)
+        if order.releases <= set(known.api_images) and set(wanted.services) <= set(known.images):
+            return known.images, known.api_images
+        wanted = wanted.as_of_now(self.root)
+        self.images(wanted, self.engine())
+        releases = {release: image.tag(self.root) for release, image in wanted.releases.items()}
+        services = {name: image.tag(self.root) for name, image in wanted.services.items()}
+        return {**services, **known.images}, {**releases, **known.api_images}
 
     def _ports(self, order: Order) -> ports.Chosen:
         reserved = {
@@ -147,12 +166,14 @@ class Launcher:
             ports=chosen.ports,
             images=images,
             api_images=api_images,
+            extras=extras.chosen(order.services),
             secrets=lab_secrets.fresh(),
             facts=facts(engine, {**images, **{f"api-{r}": tag for r, tag in api_images.items()}}, seed),
         )
 
     def _up(self, fresh: LabState) -> LabState:
         (fresh.run_dir / "load").mkdir(parents=True, exist_ok=True)
+        scrape.write(fresh.targets_dir, fresh.extras)
         with self.progress.step("containers") as note:
             self.compose.up(fresh, note)
         up = replace(fresh, phase="up")

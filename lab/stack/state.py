@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,10 @@ FORMAT = 1
 
 @dataclass(frozen=True, kw_only=True)
 class LabState:
-    """One lab and its run. *phase* is `starting` until its services are up, then `up`."""
+    """One lab and its run. *phase* is `starting` until its services are up, then `up`.
+
+    *extras* are its optional services.
+    """
 
     name: str
     run_id: str
@@ -30,6 +33,7 @@ class LabState:
     api_images: Mapping[str, str]
     secrets: Mapping[str, str] = field(repr=False)
     facts: Mapping[str, object] = field(default_factory=dict)
+    extras: Sequence[str] = ()
     format: int = FORMAT
 
     @property
@@ -41,6 +45,11 @@ class LabState:
     def tls_dir(self) -> Path:
         """The referee's certificate and key."""
         return self.folder / "tls"
+
+    @property
+    def targets_dir(self) -> Path:
+        """What Prometheus scrapes besides what every lab has."""
+        return self.folder / "targets"
 
     @property
     def run_dir(self) -> Path:
@@ -68,7 +77,7 @@ def load(lab: str) -> LabState | None:
     """The state of a lab, None where there is none that can be read."""
     try:
         fields = json.loads(_file(lab).read_text())
-        state = LabState(**fields)
+        state = LabState(**{**fields, "extras": tuple(fields.get("extras", ()))})
     except (OSError, ValueError, TypeError):
         return None
     return state if state.format == FORMAT else None

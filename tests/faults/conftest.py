@@ -13,7 +13,8 @@ from faults.store import Store
 from lab.engine.runner import SystemRunner
 from lab.stack.build import Builder
 from lab.stack.containers import Labelled
-from lab.stack.images import ACTOR, IMAGE_OF, image_set
+from lab.stack.extras import CHOICES
+from lab.stack.images import ACTOR, image_set
 from lab.stack.places import checkout
 from tests.faults.servers import Yard
 
@@ -22,7 +23,7 @@ from tests.faults.servers import Yard
 def yard(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
     """The servers of this run; whatever carries its label is removed at the end."""
     builder = Builder(runner=SystemRunner(), root=checkout(), logs=tmp_path_factory.mktemp("logs"))
-    wanted = {one.title: one for one in (*image_set((), IMAGE_OF).all(), ACTOR)}
+    wanted = {one.title: one for one in (*image_set((), CHOICES).all(), ACTOR)}
 
     def image(title: str) -> str:
         if builder.missing([wanted[title]]):

@@ -67,6 +67,14 @@ class Prometheus:
             return False
         return True
 
+    def holds(self, query: str) -> bool:
+        """Whether a condition holds now: the query's answer is not empty."""
+        try:
+            data = self._get(f"/api/v1/query?query={urllib.parse.quote(query)}")
+        except SampleError:
+            return False
+        return bool(data["result"])
+
     def _get(self, path: str) -> Any:
         connection = self._connection or http.client.HTTPConnection(*self._address, timeout=self._timeout_s)
         self._connection = None

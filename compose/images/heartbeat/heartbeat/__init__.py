@@ -1,0 +1,1 @@
+"""The heartbeat: a time written into each source and read on every node, so that lag is what it is."""
