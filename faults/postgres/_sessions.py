@@ -38,8 +38,9 @@ def end(target: PostgresServer, name: str, program: str) -> None:
     """Remove the client, and end what the server still does for it: who waits for a lock sees no hang-up."""
     actors.stop(target.container, name)
     if target.container.running:
-        target.run(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            f" WHERE application_name = {quoted(program)} AND pid <> pg_backend_pid()"
+        target.wait_for(
+            f"NOT {session(program)}",
+            what=f"the sessions of {program} are gone",
+            meanwhile="pg_terminate_backend(pid) FROM pg_stat_activity"
+            f" WHERE application_name = {quoted(program)}",
         )
-        target.wait_for(f"NOT {session(program)}", what=f"the sessions of {program} are gone")

@@ -40,8 +40,8 @@ class PostgresServer:
         """When the container began."""
         return self.container.started_at
 
-    def rows(self, statement: str, *, database: str = "") -> list[tuple[str, ...]]:
-        """The rows of a statement run by the superuser, each value as text."""
+    def rows(self, statement: str, *, database: str = "", reads: bool = False) -> list[tuple[str, ...]]:
+        """The rows of a statement run by the superuser, each value as text; *reads*: it does nothing."""
         output = self.container.exec(
             *("psql", "-X", "-q", "-A", "-t", "-F", SEPARATOR, "-v", "ON_ERROR_STOP=1"),
             *(
@@ -57,6 +57,7 @@ class PostgresServer:
             user="postgres",
             environment={"PGOPTIONS": QUIET, "PGAPPNAME": "psql", "PGCONNECT_TIMEOUT": "10"},
             timeout_s=90,
+            reads=reads,
         )
         return [tuple(line.split(SEPARATOR)) for line in output.text.splitlines() if line]
 
@@ -72,15 +73,18 @@ class PostgresServer:
 
     def true(self, condition: str) -> bool:
         """Whether an SQL condition holds."""
-        return self.value(f"SELECT ({condition})::int") == "1"
+        return self.rows(f"SELECT ({condition})::int", reads=True) == [("1",)]
 
-    def wait_for(self, condition: str, *, what: str, within_s: int = 45) -> None:
-        """Wait, in one round trip, until an SQL condition holds; ExecFailed names *what* did not come."""
+    def wait_for(self, condition: str, *, what: str, within_s: int = 45, meanwhile: str = "NULL") -> None:
+        """Wait, in one round trip, until an SQL condition holds; ExecFailed names *what* did not come.
+
+        The expression *meanwhile* is evaluated each time that it does not hold yet.
+        """
         self.run(
             "DO $$ DECLARE last timestamptz := clock_timestamp() + make_interval(secs => "
             f"{within_s}); BEGIN WHILE NOT ({condition}) LOOP"
             f" IF clock_timestamp() > last THEN RAISE {quoted(f'not within {within_s} s: {what}')}; END IF;"
-            " PERFORM pg_sleep(0.05), pg_stat_clear_snapshot(); END LOOP; END $$"
+            f" PERFORM {meanwhile}; PERFORM pg_sleep(0.05), pg_stat_clear_snapshot(); END LOOP; END $$"
         )
 
     def login(self, role: str) -> Login:

@@ -46,17 +46,17 @@ class RedisServer:
         """How an actor signs in as *user*."""
         return Login(driver="redis", host=self._host, port=PORT, user=user, password=self.password(user))
 
-    def answer(self, *command: str, flags: Sequence[str] = (), check: bool = False) -> Output:
+    def answer(self, *command: str, flag: str = "-e", check: bool = False, reads: bool = False) -> Output:
         """What the server says to a command: exit code 1 where it is an error."""
-        return self._inside("redis-cli", "--user", ADMIN, "-e", *flags, *command, check=check)
+        return self._inside("redis-cli", "--user", ADMIN, "-e", flag, *command, check=check, reads=reads)
 
     def run(self, *command: str) -> str:
         """The answer to a command as plain text; raises ExecFailed where it is an error."""
         return self.answer(*command, check=True).text.rstrip("\n")
 
     def value(self, *command: str) -> Any:
-        """The answer to a command as lists, maps, texts and numbers."""
-        return json.loads(self.answer(*command, flags=["--json"], check=True).text)
+        """The answer to a command that only reads, as lists, maps, texts and numbers."""
+        return json.loads(self.answer(*command, flag="--json", check=True, reads=True).text)
 
     def replies(self, lines: Sequence[str]) -> list[str]:
         """One short reply for each command line, in Redis's own quoting, sent by one client."""
@@ -74,8 +74,8 @@ class RedisServer:
 
     def info(self, section: str) -> dict[str, str]:
         """A section of INFO."""
-        lines = self.run("INFO", section).splitlines()
-        return dict(line.split(":", 1) for line in lines if ":" in line)
+        text = self.answer("INFO", section, check=True, reads=True).text
+        return dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
 
     def settings(self, *names: str) -> dict[str, str]:
         """What CONFIG GET says of these."""
@@ -83,16 +83,16 @@ class RedisServer:
 
     def clients(self) -> list[dict[str, str]]:
         """The sessions that the server knows of."""
-        lines = self.run("CLIENT", "LIST").splitlines()
+        lines = self.answer("CLIENT", "LIST", check=True, reads=True).text.splitlines()
         return [dict(pair.split("=", 1) for pair in line.split() if "=" in pair) for line in lines]
 
     def knows(self, program: str) -> bool:
         """Whether a session of that client name is there."""
         return any(client.get("name") == program for client in self.clients())
 
-    def _inside(self, *argv: str, check: bool = True) -> Output:
+    def _inside(self, *argv: str, check: bool = True, reads: bool = False) -> Output:
         secret = {"REDISCLI_AUTH": self.password(ADMIN)}
-        return self.container.exec(*argv, environment=secret, check=check, timeout_s=60)
+        return self.container.exec(*argv, environment=secret, check=check, reads=reads, timeout_s=60)
 
 
 def _chunks(lines: Sequence[str]) -> Iterator[list[str]]:

@@ -1,25 +1,14 @@
 """Plans that go wrong, with an index or without it (see cases_first for one that is gone)."""
 
-from collections.abc import Callable
-
 from faults.postgres.flipped_plan import FlippedPlan
 from faults.postgres.lying_index import LyingIndex
 from faults.postgres.unusable_index import UnusableIndex
 from tests.faults.laws import Case
 from tests.faults.postgres.cases_first import history_reads_everything
+from tests.faults.postgres.clients import types
 from tests.faults.postgres.server import Postgres, primary
 
 NEWEST = "SELECT id FROM orders WHERE customer_id = (SELECT customer_id FROM orders WHERE id = 1000000)"
-
-
-def types(*statements: str) -> Callable[[Postgres], None]:
-    """The DBA types statements."""
-
-    def by_hand(server: Postgres) -> None:
-        for statement in statements:
-            server.query(statement, role="dba")
-
-    return by_hand
 
 
 def newest_order_is_lost(server: Postgres) -> str:

@@ -1,9 +1,27 @@
 """Sessions that are too many, or nobody's."""
 
 from faults.postgres.connections_exhausted import ConnectionsExhausted
+from faults.postgres.rogue_role import RogueRole
 from tests.faults.laws import Case
 from tests.faults.postgres.clients import connects, ends
-from tests.faults.postgres.server import primary
+from tests.faults.postgres.server import Postgres, primary
+
+
+def stranger_reads(server: Postgres) -> str:
+    """What the DBA sees: sessions of a role that the shop does not know."""
+    known = "coalesce(usename, '') IN ('shop', 'dba', 'exporter', 'referee', 'postgres')"
+    session = "backend_type = 'client backend' AND datname = 'shop'"
+    found = server.query(
+        f"SELECT usename, query FROM pg_stat_activity WHERE {session} AND NOT {known}", role="dba"
+    )
+    return str(found) if found else ""
+
+
+def shut_out(server: Postgres) -> None:
+    """The DBA lets the role sign in no more, and ends its sessions."""
+    server.query("ALTER ROLE svc_backup NOLOGIN", role="dba")
+    ends("pg_dump")(server)
+
 
 CASES = [
     Case(
@@ -12,5 +30,12 @@ CASES = [
         felt=connects,
         by_hand=ends("report-export", left=10),
         restart_ends=True,
+    ),
+    Case(
+        fault=RogueRole(),
+        server=primary,
+        felt=stranger_reads,
+        by_hand=shut_out,
+        restart_ends=False,
     ),
 ]

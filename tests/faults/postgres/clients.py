@@ -62,3 +62,13 @@ def ends(program: str, *, left: int = 0) -> Callable[[Postgres], None]:
         )
 
     return by_hand
+
+
+def types(*statements: str) -> Callable[[Postgres], None]:
+    """The DBA types statements."""
+
+    def by_hand(server: Postgres) -> None:
+        for statement in statements:
+            server.query(statement, role="dba")
+
+    return by_hand

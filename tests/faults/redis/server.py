@@ -23,6 +23,7 @@ PASSWORDS = {
 }
 ENVIRONMENT = {f"REDIS_{user.upper()}_PASSWORD": password for user, password in PASSWORDS.items()}
 SPEC = Spec(image="redis", name="redis", port=6379, environment=ENVIRONMENT, options={"mem_limit": "256m"})
+UP = ("BUSY", "max number of clients")
 FOLLOWING = {"REDIS_ROLE": "replica", "REDIS_PRIMARY_HOST": SPEC.name}
 REPLICA = Spec(image="redis", name="redis-2", port=6379, environment=ENVIRONMENT | FOLLOWING)
 
@@ -37,13 +38,13 @@ class Redis(Server):
         return RedisServer(self.container, passwords=PASSWORDS, host=alias)
 
     @contextlib.contextmanager
-    def client(self, user: str = "shop") -> Iterator[redis.Redis]:
+    def client(self, user: str = "shop", *, timeout_s: float = 30) -> Iterator[redis.Redis]:
         """A client's connection, which never tries twice."""
         with redis.Redis(
             port=self.port,
             username=user,
             password=PASSWORDS[user],
-            socket_timeout=30,
+            socket_timeout=timeout_s,
             retry=Retry(NoBackoff(), 0),
             single_connection_client=True,
             decode_responses=True,
@@ -64,9 +65,14 @@ class Redis(Server):
         return ""
 
     def wait(self) -> None:
-        """Wait until it has loaded its data and lets the referee in."""
+        """Wait until it has loaded its data and answers, be it that it is busy or full."""
+
+        def answers() -> bool | None:
+            said = self.error("EXISTS", "x", user="referee")
+            return said == "" or any(word in said for word in UP) or None
+
         until(
-            lambda: self.error("PING", user="referee") == "" or None,
+            answers,
             what=f"{self.name} serves",
             timeout_s=60,
         )
