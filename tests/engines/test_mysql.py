@@ -10,6 +10,7 @@ from tests.engines.servers import Server, Yard, resident_bytes, soon
 pytestmark = pytest.mark.docker
 LIMIT_BYTES = 350 * 1024 * 1024
 SLOTS = 150
+TOO_MANY = 1040
 
 
 def executed(server: Server) -> str:
@@ -24,6 +25,16 @@ def reserve(source: Server, product: int) -> int:
 
 def reserved(server: Server, product: int) -> int:
     return int(server.sql("SELECT reserved FROM stock WHERE product_id = %s", product)[0]["reserved"])
+
+
+def refusal_after_taking_all(source: Server, sessions: contextlib.ExitStack) -> int:
+    """Sign the shop in until the server refuses it; a replica holds one connection, too."""
+    for _ in range(SLOTS + 1):
+        try:
+            sessions.enter_context(source.mysql("shop"))
+        except pymysql.OperationalError as refusal:
+            return int(refusal.args[0])
+    return 0
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +73,7 @@ def test_a_write_on_the_source_is_read_on_the_replica(mysql: Server, replica: Se
     there = reserve(mysql, 2)
     soon(lambda: reserved(replica, 2) == there, "the write is there")
     for user in ("shop", "dba"):
-        with pytest.raises(pymysql.OperationalError, match="super-read-only"):
+        with pytest.raises(pymysql.OperationalError, match="read-only option"):
             replica.sql("UPDATE stock SET reserved = 0 WHERE product_id = 2", user=user)
 
 
@@ -88,10 +99,7 @@ def test_each_server_is_its_own(mysql: Server, replica: Server) -> None:
 
 def test_when_every_connection_is_taken_the_referee_gets_in_by_the_other_port(mysql: Server) -> None:
     with contextlib.ExitStack() as sessions:
-        for _ in range(SLOTS):
-            sessions.enter_context(mysql.mysql("shop"))
-        with pytest.raises(pymysql.OperationalError, match="Too many connections"):
-            mysql.mysql("shop")
+        assert refusal_after_taking_all(mysql, sessions) == TOO_MANY
         for _ in range(20):
             assert mysql.sql("SELECT CURRENT_USER() AS it", port=33062) == [{"it": "referee@%"}]
         with pytest.raises(pymysql.OperationalError):
