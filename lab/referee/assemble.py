@@ -212,6 +212,7 @@ def _readiness(
             "api": lambda: controller.settled(DEPLOYMENT),
             **in_step,
             **pooler,
+            **({"worker": runs("worker")} if "worker" in config.extras else {}),
         }
     )
 

@@ -9,7 +9,8 @@ import pytest
 
 from faults.wait import until
 from tests.shop.conftest import SOUND
-from tests.shop.stack import Pod, Postgres, Running, Stack, http, wait_for_200
+from tests.shop.servers import Postgres, Running
+from tests.shop.stack import Pod, Stack, http, wait_for_200
 
 if TYPE_CHECKING:
     from docker.models.containers import Container

@@ -8,7 +8,8 @@ import pytest
 
 from faults.wait import until
 from tests.shop.conftest import SOUND
-from tests.shop.stack import PATIENCE_S, Pod, Postgres, Running, Stack, credentials
+from tests.shop.servers import PATIENCE_S, Postgres, Running
+from tests.shop.stack import Pod, Stack, credentials
 from tests.shop.traffic import Call, by_status, ok_ratio, send
 
 pytestmark = pytest.mark.docker

@@ -9,7 +9,8 @@ import pytest
 
 from faults.wait import until
 from tests.shop.conftest import LEAKY, SOUND
-from tests.shop.stack import PATIENCE_S, Pod, Postgres, Running, Stack, credentials, gold
+from tests.shop.servers import PATIENCE_S, Postgres, Running
+from tests.shop.stack import Pod, Stack, credentials, gold
 from tests.shop.traffic import Call, by_status, ok_ratio, send
 
 pytestmark = pytest.mark.docker

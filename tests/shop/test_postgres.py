@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.shop.stack import PASSWORDS, Postgres
+from tests.shop.servers import PASSWORDS, Postgres
 
 pytestmark = pytest.mark.docker
 

@@ -7,7 +7,7 @@ import pytest
 import redis as client
 from redis.exceptions import AuthenticationError, NoPermissionError
 
-from tests.shop.stack import PASSWORDS, Running
+from tests.shop.servers import PASSWORDS, Running
 
 pytestmark = pytest.mark.docker
 
@@ -31,6 +31,7 @@ def run(session: client.Redis, command: str) -> None:
         ("shop", "SET session:x 1"),
         ("shop", "HINCRBY cart:x 7 1"),
         ("shop", "GET product:1"),
+        ("shop", "XADD orders:test * order_id 1"),
         ("oncall", "INFO"),
         ("oncall", "CONFIG SET maxmemory 120mb"),
         ("oncall", "CLIENT LIST"),
@@ -88,7 +89,9 @@ def test_carts_outlive_a_restart(redis: Running) -> None:
 
 def test_transactions_outlive_a_restart(redis: Running) -> None:
     with as_user(redis, "shop") as session, session.pipeline(transaction=True) as both:
-        both.set("product:1", "a").hset("cart:both", "7", "1").execute()
+        both.set("product:1", "a")
+        both.hset("cart:both", "7", "1")
+        both.execute()
     redis.container.restart(timeout=10)
     with as_user(redis, "shop") as session:
         assert (session.get("product:1"), session.hget("cart:both", "7")) == (b"a", b"1")
