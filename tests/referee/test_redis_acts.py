@@ -14,7 +14,8 @@ from lab.stack.build import Builder
 from lab.stack.containers import Labelled
 from lab.stack.images import image_set
 from lab.stack.places import checkout
-from tests.shop.stack import PASSWORDS, Running, Stack
+from tests.shop.servers import PASSWORDS, Running
+from tests.shop.stack import Stack
 
 pytestmark = pytest.mark.docker
 

@@ -35,9 +35,7 @@ PASSWORDS = {
     "MYSQL_REPLICA_PASSWORD": "mysql-replica-secret",
     "HEARTBEAT_PASSWORD": "heartbeat-secret",
 }
-ROLE_PATIENCE_S = 30.0
-"""Longer than any machine stands still: how quick an answer is, the tests of the load tell."""
-PASSWORDS = {
+ROLE_PASSWORDS = {
     "shop": PASSWORDS["SHOP_DB_PASSWORD"],
     "dba": PASSWORDS["DBA_PASSWORD"],
     "exporter": PASSWORDS["EXPORTER_PASSWORD"],
