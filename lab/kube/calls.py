@@ -23,7 +23,7 @@ NAMESPACE = "default"
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One request on a kind: *name* and *sub* are empty where it is on the collection, or on the object itself."""
+    """One request on a kind: *name* and *sub* are empty on a collection, or the object itself."""
 
     method: str
     kind: Kind
@@ -63,7 +63,7 @@ class Call:
 
 
 def parse(method: str, path: str, query: Mapping[str, str], *, accept: str, user: str, command: str) -> Call:
-    """The call that a request is; raises the API's 404 for what is not served, 405 for what it never takes."""
+    """The call that a request is; raises 404 for what is not served, 405 for what is never taken."""
     found = PATH.fullmatch(path)
     kind = found and kinds.find(found["group"] or "", found["version"], found["plural"])
     if not found or not kind:

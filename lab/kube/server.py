@@ -45,7 +45,7 @@ class Cluster(Protocol):
 
 
 class Server:
-    """The API of one cluster. *who* tells the role that an Authorization header carries, None where none does."""
+    """The API of one cluster. *who* tells the role of an Authorization header, None where it has none."""
 
     def __init__(
         self, cluster: Cluster, *, who: Callable[[str], Role | None], now: Callable[[], float]

@@ -26,10 +26,14 @@ class Watch:
         self._table = wants_table(call.accept)
 
     async def lines(self) -> AsyncIterator[bytes]:
-        """The stream, a JSON object a line; ends at the client's time limit or when the history is too old."""
+        """The stream, one JSON object a line; ends at the client's limit or when history is too old."""
         loop = asyncio.get_running_loop()
         changed = asyncio.Event()
-        stop = self._objects.listen(lambda: loop.call_soon_threadsafe(changed.set))
+
+        def told() -> None:
+            loop.call_soon_threadsafe(changed.set)
+
+        stop = self._objects.listen(told)
         limit_s = whole(self._call.query, "timeoutSeconds")
         end_at = loop.time() + limit_s if limit_s else None
         try:
