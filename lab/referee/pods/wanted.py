@@ -57,7 +57,7 @@ class Wanted:
     def ensure(
         self, name: str, *, release: str, replicas: int, config: Mapping[str, str] | None = None
     ) -> None:
-        """Want a first revision of a deployment, its config map and its service, unless there is one already."""
+        """Want a first revision of a deployment, its config map and its service, unless it is there."""
         with self._lock:
             if name in self._state.deployments:
                 return
@@ -202,7 +202,7 @@ class Wanted:
         others = sum(one.replicas for one in self.all() if one.name != name)
         if not 0 <= replicas <= MAX_REPLICAS - others:
             raise BadRequest(
-                f"{replicas} replicas of {name}: the lab has room for {MAX_REPLICAS} pods, others have {others}",
+                f"{replicas} replicas of {name}: there is room for {MAX_REPLICAS} pods, others have {others}",
                 hint=f"0 to {MAX_REPLICAS - others} are possible here",
             )
         return replicas
