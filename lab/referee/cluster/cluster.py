@@ -25,7 +25,7 @@ from lab.referee.cluster.stats import Stats, Usage
 
 Json = dict[str, Any]
 
-POD_USER = "shop"
+POD_USER = "10001"
 WINDOW = "10s"
 
 

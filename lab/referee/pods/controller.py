@@ -129,6 +129,7 @@ class Controller:
             self._first_pods()
             raise
         pods = self._look(servers)
+        self._pods = pods
         self._say(pods)
         self._sweep(servers, pods)
         for pod in pods:
@@ -139,7 +140,6 @@ class Controller:
         known = {want.name for want in wanted}
         self._wanted.leave(pod.name for pod in pods if pod.deployment not in known)
         self._targets.write(pods)
-        self._pods = pods
 
     def _first_pods(self) -> None:
         """Start the pods of a new lab while its balancer is still coming up."""
