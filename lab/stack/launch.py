@@ -12,7 +12,7 @@ from lab.engine.ensure import EngineWanted
 from lab.engine.find import Engine
 from lab.engine.runner import Runner
 from lab.errors import RunActive
-from lab.stack import disk, lock, ports, state, tls
+from lab.stack import disk, kubeconfig, lock, ports, state, tls
 from lab.stack import secrets as lab_secrets
 from lab.stack.build import Builder
 from lab.stack.compose import Compose
@@ -100,6 +100,7 @@ class Launcher:
         for note in chosen.notes:
             self.progress.say(note)
         tls.make(fresh.tls_dir)
+        kubeconfig.write(fresh)
         return self._up(fresh)
 
     def again(self, known: LabState, order: Order) -> LabState:
