@@ -105,7 +105,8 @@ def test_a_watcher_that_died_leaves_the_verdict_unknown(outage: Drill) -> None:
     """Service comes back, but nobody can say how many sessions there are: no pass, and no fail either."""
     docker("stop", "-t", "1", container_of(outage.hands.name, "prometheus"))
     outage.toolbox(
-        'kubectl rollout undo deployment/api; kubectl rollout status deployment/api; psql -qc "select count(pg_terminate_backend(pid)) from pg_stat_activity'
+        "kubectl rollout undo deployment/api; kubectl rollout status deployment/api;"
+        ' psql -qc "select count(pg_terminate_backend(pid)) from pg_stat_activity'
         " where usename = 'shop' and state = 'idle' and state_change < now() - interval '5 seconds'\""
     )
     report = outage.hands.grade()
