@@ -40,6 +40,13 @@ pytest_plugins = ["tests.referee.conftest"]
 TOKEN = "trainee's token"
 SETTINGS = {"READY_AFTER_S": "0.5"}
 CHANGES = (Change(minutes_ago=121, component="redis", what="minor version upgrade within 8", by="dba-team"),)
+DIE = """
+import urllib.request
+try:
+    urllib.request.urlopen("http://127.0.0.1:8080/die", timeout=3)
+except OSError:
+    pass
+"""
 KUBECONFIG = """\
 apiVersion: v1
 kind: Config
@@ -118,6 +125,17 @@ class Kube:
         """Names of the API's pods that are to stay."""
         found = self("get", "pods", "-l", "app=api", "-o", "json").json()["items"]
         return {p["metadata"]["name"] for p in found if "deletionTimestamp" not in p["metadata"]}
+
+    def die(self, name: str) -> None:
+        """Have a pod's program end with code 3, and wait until its container was started again."""
+
+        def restarts() -> int:
+            pod = self("get", "pod", name, "-o", "json").json()
+            return int(pod["status"]["containerStatuses"][0]["restartCount"])
+
+        before = restarts()
+        self("exec", name, "--", "python3", "-c", DIE)
+        until(lambda: restarts() > before or None, what=f"{name} was started again", timeout_s=60)
 
     def settled(self) -> None:
         """Wait for the roll-out, as a person does."""

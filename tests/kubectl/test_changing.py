@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from faults.wait import until
-from tests.kubectl.conftest import Kube
+from tests.kubectl.conftest import DIE, Kube
 
 pytestmark = pytest.mark.docker
 
@@ -109,25 +109,16 @@ def test_resources_become_limits_and_too_little_memory_kills(kube: Kube) -> None
 
 def test_a_crashing_pod_backs_off(kube: Kube) -> None:
     """CrashLoopBackOff with the real count; logs of the run before."""
-    name = kube.shop.get()
-    for _ in range(3):
-        until(
-            lambda: kube.ok("exec", name, "--", "python3", "-c", DIE) or True,
-            what="dies",
-            timeout_s=60,
-            ignore=(AssertionError,),
-        )
+    name = min(kube.pods())
+    for _ in range(2):
+        kube.die(name)
+    kube("exec", name, "--", "python3", "-c", DIE)
     until(
         lambda: "CrashLoopBackOff" in kube.ok("get", "pod", name) or None,
         what="CrashLoopBackOff",
         timeout_s=60,
     )
     assert "BackOff" in kube.ok("describe", "pod", name)
-
-
-DIE = (
-    "import urllib.request as u\ntry: u.urlopen('http://127.0.0.1:8080/die', timeout=3)\nexcept OSError: pass"
-)
 
 
 def test_an_image_that_does_not_exist_stops_the_roll_out(kube: Kube) -> None:

@@ -50,9 +50,9 @@ def test_logs_in_all_their_forms(kube: Kube) -> None:
     assert kube("logs", "deploy/api").code == 0
     followed = kube.shell("timeout 5 kubectl logs -f redis-0 > /tmp/log; cat /tmp/log")
     assert "Ready to accept connections" in followed.out
-    name = kube.shop.get()
+    name = min(kube.pods())
     missing = kube("logs", "-p", name)
     assert missing.code == 1
     assert f'previous terminated container "api" in pod "{name}" not found' in missing.out
-    kube.shop.get("/die")
+    kube.die(name)
     until(lambda: kube("logs", "-p", name).code == 0 or None, what="a log of the run before", timeout_s=40)

@@ -59,11 +59,11 @@ def failed(message: str) -> Json:
 async def run(api: docker.APIClient, program: Program, client: WebSocket) -> int | None:
     """Run *program* with its streams on *client*; its exit code, None where the client left first."""
     try:
-        ident, raw = await run_in_threadpool(_begin, api, program)
+        ident, answer = await run_in_threadpool(_begin, api, program)
     except (DockerException, requests.RequestException) as error:
         await status(client, failed(f"cannot run {' '.join(program.command)[:80]}: {error}"))
         return None
-    stream = _Stream(raw, tty=program.tty)
+    stream = _Stream(answer, tty=program.tty)
     reading = asyncio.create_task(_pump_in(api, ident, stream, client))
     try:
         await _pump_out(stream, client)
@@ -77,7 +77,7 @@ async def run(api: docker.APIClient, program: Program, client: WebSocket) -> int
     return code
 
 
-def _begin(api: docker.APIClient, program: Program) -> tuple[str, sockets.socket]:
+def _begin(api: docker.APIClient, program: Program) -> tuple[str, Any]:
     made = api.exec_create(
         program.container,
         list(program.command),
@@ -86,8 +86,7 @@ def _begin(api: docker.APIClient, program: Program) -> tuple[str, sockets.socket
         user=program.user,
         environment=dict(program.environment),
     )
-    answer: Any = api.exec_start(made["Id"], tty=program.tty, socket=True)
-    return str(made["Id"]), answer._sock  # noqa: SLF001 - the SDK offers no other way to the raw socket
+    return str(made["Id"]), api.exec_start(made["Id"], tty=program.tty, socket=True)
 
 
 def _exit_code(api: docker.APIClient, ident: str) -> int:
@@ -102,9 +101,10 @@ def _exit_code(api: docker.APIClient, ident: str) -> int:
 class _Stream:
     """The engine's end: raw bytes on a terminal, frames with a header otherwise."""
 
-    def __init__(self, raw: sockets.socket, *, tty: bool) -> None:
-        raw.setblocking(False)
-        self._raw = raw
+    def __init__(self, answer: Any, *, tty: bool) -> None:
+        self._answer = answer
+        self._raw: sockets.socket = answer._sock  # noqa: SLF001 - the SDK offers no other way to it
+        self._raw.setblocking(False)
         self._tty = tty
         self._rest = b""
 
@@ -139,7 +139,10 @@ class _Stream:
 
     def close(self) -> None:
         """Let go; a shell on a terminal is hung up."""
+        self._answer.close()
         self._raw.close()
+        if response := getattr(self._answer, "_response", None):  # the SDK keeps it so that it lives as long
+            response.close()
 
 
 async def _pump_out(stream: _Stream, client: WebSocket) -> None:
