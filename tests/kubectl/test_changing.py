@@ -25,8 +25,8 @@ spec:
 
 
 def releases(kube: Kube) -> set[str]:
-    """The releases of the pods that are there."""
-    return {pod.release for pod in kube.shop.controller.pods}
+    """The releases of the pods that are there to stay."""
+    return {pod.release for pod in kube.shop.controller.pods if not pod.leaving}
 
 
 def test_a_release_goes_out_and_back(kube: Kube, users: Callable[[], list[str]]) -> None:
