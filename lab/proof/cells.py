@@ -47,9 +47,8 @@ class Cell:
 
 
 RESTART_EVERYTHING = """
-lab restart-database postgres
-lab restart-database redis
-lab restart api --wait
+kubectl rollout restart statefulset/postgres statefulset/redis deployment/api
+kubectl rollout status deployment/api
 """
 
 DELETE_ROWS = """

@@ -11,7 +11,7 @@ import uvicorn
 from lab.referee.assemble import DEPLOYMENT, REPLICAS, Parts, assemble
 from lab.referee.config import read_config
 from lab.referee.errors import EngineTrouble
-from lab.referee.server import Tokens, application
+from lab.referee.server import application
 
 LOG = logging.getLogger("referee")
 BUG = 70
@@ -27,6 +27,7 @@ def main() -> None:
     stop = threading.Event()
     _begin(parts)
     _start("pods", parts.controller.run, stop)
+    _start("cluster", parts.cluster.looking.run, stop)
     if not parts.recorder.over:
         _start("readiness", parts.readiness.run, stop)
         _start("watch", parts.watch.run, stop)
@@ -50,7 +51,9 @@ def _begin(parts: Parts) -> None:
         parts.recorder.event("run_started", {**config.facts, **names, **manner})
     else:
         parts.recorder.event("referee_started", {"resumed": True, "torn_bytes": parts.torn_bytes})
-    parts.wanted.ensure(DEPLOYMENT, release=parts.scenario.release, replicas=REPLICAS)
+    parts.wanted.ensure(
+        DEPLOYMENT, release=parts.scenario.release, replicas=REPLICAS, config=parts.config.pod_settings
+    )
     LOG.info("run %s of %s: %s", config.run_id, config.scenario, parts.recorder.state.phase.value)
 
 
@@ -73,9 +76,8 @@ def _start(name: str, run: Callable[[threading.Event], None], stop: threading.Ev
 
 def _serve(parts: Parts) -> None:
     config = parts.config
-    tokens = Tokens(trainee=config.trainee_token, operator=config.operator_token)
     uvicorn.run(
-        application(desk=parts.desk, desktop=parts.desktop, tokens=tokens),
+        application(desk=parts.desk, desktop=parts.desktop, tokens=parts.tokens, more=parts.cluster.routes),
         host="0.0.0.0",  # noqa: S104 - inside its container; what is published is on 127.0.0.1
         port=config.port,
         ssl_certfile=str(config.tls_cert),

@@ -1,10 +1,11 @@
 """Puts the referee together: which part gets which other parts, and nothing else."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import docker
 
@@ -12,6 +13,7 @@ from lab.catalog import find
 from lab.history.follow import LoadLog
 from lab.history.journal import Journal
 from lab.referee.balancer import HAProxy
+from lab.referee.cluster.make import Cluster, make
 from lab.referee.commands import PODS, Course, Sight
 from lab.referee.config import Config
 from lab.referee.database import Database
@@ -36,6 +38,7 @@ from lab.referee.samplers.interference import Interference
 from lab.referee.samplers.postgres_log import TRAINEE_ROLE
 from lab.referee.samplers.prometheus import Prometheus
 from lab.referee.samplers.redis_acts import RedisActs, RedisServer
+from lab.referee.server import Tokens
 from lab.referee.services import Services
 from lab.referee.watch import Watch
 from lab.runbook import Runbook, read_runbook
@@ -67,6 +70,8 @@ class Parts:
     services: Services
     desk: Desk
     desktop: Desktop
+    tokens: Tokens
+    cluster: Cluster
     torn_bytes: int
 
 
@@ -79,17 +84,23 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     journal = _journal(config)
     recorder = Recorder(journal, now=now, keep_s=_longest_hold_s(scenario) + KEEP_SLACK_S)
     services = Services(_engine(), project=config.project)
-    containers = _containers(config)
-    wanted = Wanted(
-        Store(config.run_dir / "deployments.json", owner=config.owner), releases=containers.releases, now=now
-    )
+    store = Store(config.run_dir / "deployments.json", owner=config.owner)
+    wanted = Wanted(store, releases=config.api_images, now=now)
+    containers = _containers(config, wanted)
+    told: list[Callable[[Mapping[str, Any]], None]] = []
+
+    def tell(kind: str, detail: Mapping[str, Any]) -> None:
+        recorder.event(kind, detail)
+        for listener in told:
+            listener(detail)
+
     controller = Controller(
         wanted=wanted,
         containers=containers,
         balancer=HAProxy(config.balancer_socket),
         targets=TargetsFile(config.targets_file),
         ready=ready,
-        tell=recorder.event,
+        tell=tell,
         now=now,
     )
     database = Database(config.referee_dsn)
@@ -110,6 +121,20 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     readiness = _readiness(config, controller, database, services, now)
     reports = ReportFiles(scenario=scenario, runbook=runbook, run_dir=config.run_dir, owner=config.owner)
     drive = _drive(config, scenario, recorder, wanted, watch, readiness, database, database_log, reports, now)
+    tokens = Tokens(trainee=config.trainee_token, operator=config.operator_token)
+    desk = _desk(config, scenario, runbook, recorder, now)
+    cluster = make(
+        config=config,
+        scenario=scenario,
+        engine=_engine,
+        wanted=wanted,
+        controller=controller,
+        recorder=recorder,
+        acts=desk,
+        who=tokens.who,
+        now=now,
+    )
+    told.append(cluster.looking.told)
     return Parts(
         config=config,
         scenario=scenario,
@@ -122,7 +147,9 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         database_log=database_log,
         redis_acts=redis_acts,
         services=services,
-        desk=_desk(config, scenario, runbook, recorder, wanted, controller, services, now),
+        desk=desk,
+        tokens=tokens,
+        cluster=cluster,
         desktop=Desktop(
             run_id=config.run_id,
             scenario=scenario,
@@ -130,9 +157,6 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
             recorder=recorder,
             watch=watch,
             controller=controller,
-            wanted=wanted,
-            pod_logs=containers,
-            service_logs=services,
             waiting_for=lambda: readiness.waiting_for,
             make_report=reports.make,
             now=now,
@@ -153,7 +177,7 @@ def _engine() -> docker.APIClient:
     return docker.APIClient(base_url="unix:///var/run/docker.sock", version="auto", timeout=60)
 
 
-def _containers(config: Config) -> Containers:
+def _containers(config: Config, wanted: Wanted) -> Containers:
     return Containers(
         _engine(),
         lab=config.lab,
@@ -161,6 +185,7 @@ def _containers(config: Config) -> Containers:
         network=config.network,
         images=config.api_images,
         environment=config.pod_environment,
+        config=lambda: wanted.state.config,
     )
 
 
@@ -259,23 +284,10 @@ def _drive(
 
 
 def _desk(
-    config: Config,
-    declared: Scenario,
-    runbook: Runbook,
-    recorder: Recorder,
-    wanted: Wanted,
-    controller: Controller,
-    services: Services,
-    now: Callable[[], float],
+    config: Config, declared: Scenario, runbook: Runbook, recorder: Recorder, now: Callable[[], float]
 ) -> Desk:
-    def pod_names() -> Sequence[str]:
-        return [pod.name for pod in controller.pods]
-
     return Desk(
         recorder=recorder,
-        wanted=wanted,
-        pod_names=pod_names,
-        services=services,
         hints=runbook.hints,
         hint_prices=declared.hint_prices,
         calm=config.calm,

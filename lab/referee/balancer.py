@@ -39,6 +39,7 @@ class Balancer(Protocol):
     def servers(self) -> dict[str, Server]: ...
     def add(self, name: str, address: str) -> None: ...
     def drain(self, name: str) -> None: ...
+    def resume(self, name: str) -> None: ...
     def remove(self, name: str) -> None: ...
 
 
@@ -69,6 +70,10 @@ class HAProxy:
     def drain(self, name: str) -> None:
         """Send no new requests, let the open ones end."""
         self._want(f"set server {self._backend}/{name} state drain", "")
+
+    def resume(self, name: str) -> None:
+        """Send requests again to a server that was drained."""
+        self._want(f"set server {self._backend}/{name} state ready", "")
 
     def remove(self, name: str) -> None:
         """Take a server out altogether. Removing what is gone is no error."""

@@ -47,6 +47,9 @@ class Config:
     redis_shop_password: str = field(repr=False)
     redis_referee_password: str = field(repr=False)
     catalogue_url: str = field(repr=False)
+    dba_password: str = field(repr=False)
+    redis_oncall_password: str = field(repr=False)
+    mysql_dba_password: str = field(repr=False)
     trainee_token: str = field(repr=False)
     operator_token: str = field(repr=False)
 
@@ -67,6 +70,11 @@ class Config:
             connect_timeout=3,
             application_name="referee",
         )
+
+    @property
+    def pod_settings(self) -> dict[str, str]:
+        """What the API's config map holds at first."""
+        return {"READY_AFTER_S": "3"}
 
     @property
     def pod_environment(self) -> dict[str, str]:
@@ -122,6 +130,9 @@ def read_config(environ: Mapping[str, str]) -> Config:
         referee_db_password=reader.text("REFEREE_DB_PASSWORD"),
         redis_shop_password=reader.text("REDIS_SHOP_PASSWORD"),
         redis_referee_password=reader.text("REDIS_REFEREE_PASSWORD"),
+        dba_password=reader.text("DBA_PASSWORD"),
+        redis_oncall_password=reader.text("REDIS_ONCALL_PASSWORD"),
+        mysql_dba_password=reader.text("MYSQL_DBA_PASSWORD", default="-"),
         trainee_token=reader.text("TRAINEE_TOKEN"),
         operator_token=reader.text("OPERATOR_TOKEN"),
     )

@@ -1,23 +1,15 @@
 """What a trainee may ask for, checked and recorded. Each method is one verb; all raise Refused."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from lab.referee.errors import BadRequest, NotNow, RefereeError, Refused
-from lab.referee.pods.wanted import Wanted, unknown
+from lab.referee.errors import BadRequest, NotNow
 from lab.referee.recorder import Recorder
 from lab.referee.timeline import Phase
 
 MAX_TEXT = 1000
-RESTARTABLE = ("postgres", "redis")
 # A run in which nothing pages can be ended by its trainee after this long.
 QUIET_S = 90.0
-
-
-class Restarter(Protocol):
-    """Restarts a service's container."""
-
-    def restart(self, name: str) -> None: ...
 
 
 class Desk:
@@ -27,18 +19,12 @@ class Desk:
         self,
         *,
         recorder: Recorder,
-        wanted: Wanted,
-        pod_names: Callable[[], Sequence[str]],
-        services: Restarter,
         hints: Sequence[str],
         hint_prices: Sequence[int],
         calm: bool,
         now: Callable[[], float],
     ) -> None:
         self._recorder = recorder
-        self._wanted = wanted
-        self._pod_names = pod_names
-        self._services = services
         self._hints = hints
         self._hint_prices = hint_prices
         self._calm = calm
@@ -65,7 +51,7 @@ class Desk:
 
     def diagnose(self, component: str, fault: str, evidence: str, who: str) -> dict[str, Any]:
         """Say what is wrong, where, and how one knows; whether it is right is said at the end."""
-        self._hands_on()
+        self.hands_on()
         answer = {
             name: _said(name, value)
             for name, value in (("component", component), ("fault", fault), ("evidence", evidence))
@@ -85,10 +71,12 @@ class Desk:
 
     def take_hint(self) -> dict[str, Any]:
         """Take the next hint and pay for it."""
-        self._hands_on()
+        self.hands_on()
         n = len(self._recorder.events("hint")) + 1
         if n > len(self._hints):
-            raise NotNow("there is no hint left", hint="lab changes, lab logs postgres, lab status")
+            raise NotNow(
+                "there is no hint left", hint="kubectl get events, kubectl logs postgres-0, lab status"
+            )
         self._recorder.event("hint", {"n": n, "price": self._price(n)})
         return {"n": n, "price": self._price(n), "text": self._hints[n - 1]}
 
@@ -109,77 +97,10 @@ class Desk:
             self._recorder.event("end_asked", {"by": who})
         return {"state": self._recorder.state.phase.value}
 
-    def restart(self, name: str, who: str) -> dict[str, Any]:
-        """Restart a deployment pod by pod, or replace one pod."""
-        deployments = [want.name for want in self._wanted.all()]
-        pods = self._pod_names()
-
-        def work() -> dict[str, Any]:
-            if name in deployments:
-                self._wanted.restart(name)
-                return {"restarting": name}
-            if name in pods:
-                self._wanted.leave([name])
-                return {"replacing": name}
-            raise unknown("deployment or pod", name, (*deployments, *pods))
-
-        return self._act("restart", name, {}, who, work)
-
-    def rollback(self, deployment: str, revision: int | None, who: str) -> dict[str, Any]:
-        """Go back to an earlier revision."""
-
-        def work() -> dict[str, Any]:
-            now = self._wanted.roll_back(deployment, revision=revision, by=who)
-            return {"revision": now.number, "release": now.release, "cause": now.cause}
-
-        return self._act("rollback", deployment, {"revision": revision}, who, work)
-
-    def set_env(self, deployment: str, env: Mapping[str, str], who: str) -> dict[str, Any]:
-        """Change a deployment's environment."""
-        return self._act(
-            "set-env",
-            deployment,
-            {"env": dict(env)},
-            who,
-            lambda: {"revision": self._wanted.set_env(deployment, env, by=who)},
-        )
-
-    def scale(self, deployment: str, replicas: int, who: str) -> dict[str, Any]:
-        """Want more or fewer pods."""
-        return self._act(
-            "scale",
-            deployment,
-            {"replicas": replicas},
-            who,
-            lambda: {"was": self._wanted.scale(deployment, replicas), "replicas": replicas},
-        )
-
-    def restart_database(self, name: str, who: str) -> dict[str, Any]:
-        """Restart a database's container; its data stay."""
-
-        def work() -> dict[str, Any]:
-            if name not in RESTARTABLE:
-                raise unknown("database", name, RESTARTABLE)
-            self._services.restart(name)
-            return {"restarted": name}
-
-        return self._act("restart-database", name, {}, who, work)
-
-    def _act(
-        self, verb: str, target: str, detail: Mapping[str, Any], who: str, work: Callable[[], dict[str, Any]]
-    ) -> dict[str, Any]:
-        """Do something to the shop and record when it was asked for and what came of it."""
-        self._hands_on()
-        t = self._now()
-        act = {"verb": verb, "object": target, "detail": dict(detail), "who": who}
-        try:
-            done = work()
-        except RefereeError as error:
-            result = "refused" if isinstance(error, Refused) else "failed"
-            self._recorder.event("act", {**act, "result": f"{result}: {error}"}, t=t)
-            raise
-        self._recorder.event("act", {**act, "result": "ok"}, t=t)
-        return done
+    def act(self, verb: str, target: str, detail: Mapping[str, Any], who: str, result: str) -> None:
+        """Write down what somebody did to the shop, and what came of it."""
+        act = {"verb": verb, "object": target, "detail": dict(detail), "who": who, "result": result}
+        self._recorder.event("act", act)
 
     def _open(self) -> None:
         """Refuse while there is no drill yet, or no longer."""
@@ -189,7 +110,7 @@ class Desk:
         if phase is Phase.ENDED:
             raise NotNow("the run has ended", hint="lab grade shows its report, lab reset starts anew")
 
-    def _hands_on(self) -> None:
+    def hands_on(self) -> None:
         """Refuse what would still change the shop, or the answer, once the trainee has said "I am done"."""
         self._open()
         if self._recorder.state.phase is Phase.GRADING:

@@ -4,6 +4,7 @@ RefereeError
 ├── BadConfig        the environment it was started with is incomplete or wrong
 ├── BalancerError    the balancer's socket did not answer, or said no
 ├── EngineTrouble    the Docker engine did not answer, or said no
+├── NoImage          a pod's image does not exist
 ├── SampleError      a witness could not be read
 └── Refused          somebody asked for something that cannot be done; carries the HTTP status
     ├── UnknownName  404
@@ -28,6 +29,10 @@ class BalancerError(RefereeError):
 
 class EngineTrouble(RefereeError):
     """The Docker engine did not answer, or said no."""
+
+
+class NoImage(RefereeError):
+    """A pod's image does not exist."""
 
 
 class SampleError(RefereeError):

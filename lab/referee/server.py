@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -11,14 +11,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from lab.errors import LabError
 from lab.referee.desk import Desk
 from lab.referee.errors import BadRequest, Refused
 
 MAX_BODY_BYTES = 64 * 1024
-MAX_TAIL = 2000
 
 Call: TypeAlias = "Callable[[Asked], Any]"
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -38,9 +37,6 @@ class Desktop(Protocol):
     def health(self) -> dict[str, Any]: ...
     def brief(self) -> dict[str, Any]: ...
     def status(self) -> dict[str, Any]: ...
-    def pods(self) -> dict[str, Any]: ...
-    def changes(self) -> dict[str, Any]: ...
-    def logs(self, name: str, *, tail: int) -> str: ...
     def report(self) -> Answer: ...
 
 
@@ -77,37 +73,9 @@ class Asked:
             raise BadRequest(f"{name!r} must be a text, got {_shown(value)}", hint=f'{{"{name}": "…"}}')
         return value
 
-    def whole(self, name: str) -> int:
-        """A whole number of the body."""
-        value = self.body.get(name)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise BadRequest(f"{name!r} must be a whole number, got {_shown(value)}", hint=f'{{"{name}": 2}}')
-        return value
 
-    def whole_or_none(self, name: str) -> int | None:
-        """A whole number of the body, or nothing."""
-        return None if self.body.get(name) is None else self.whole(name)
-
-    def texts(self, name: str) -> dict[str, str]:
-        """Names and texts of the body."""
-        value = self.body.get(name)
-        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-            raise BadRequest(
-                f"{name!r} must map names to texts, got {_shown(value)}", hint='{"NAME": "VALUE"}'
-            )
-        return value
-
-    @property
-    def tail(self) -> int:
-        """How many lines of a log."""
-        raw = self.query.get("tail", "100")
-        if not raw.isdigit() or not 0 < int(raw) <= MAX_TAIL:
-            raise BadRequest(f"tail={raw!r} is out of bounds", hint=f"1 to {MAX_TAIL} lines")
-        return int(raw)
-
-
-def application(*, desk: Desk, desktop: Desktop, tokens: Tokens) -> Starlette:
-    """The whole application."""
+def application(*, desk: Desk, desktop: Desktop, tokens: Tokens, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """The whole application; *more* routes are put beside the lab's own."""
 
     def route(path: str, method: str, call: Call, *, operator: bool = False, status: int = 200) -> Route:
         return Route(path, _handler(call, tokens, operator=operator, status=status), methods=[method])
@@ -118,23 +86,14 @@ def application(*, desk: Desk, desktop: Desktop, tokens: Tokens) -> Starlette:
             route("/v1/health", "GET", lambda _: desktop.health()),
             route("/v1/brief", "GET", lambda _: desktop.brief()),
             route("/v1/status", "GET", lambda _: desktop.status()),
-            route("/v1/pods", "GET", lambda _: desktop.pods()),
-            route("/v1/changes", "GET", lambda _: desktop.changes()),
-            route("/v1/logs/{name}", "GET", lambda a: desktop.logs(a.path["name"], tail=a.tail)),
             route("/v1/ack", "POST", lambda a: desk.ack(a.who)),
             route("/v1/status-update", "POST", lambda a: desk.status_update(a.text("text"), a.who)),
             route("/v1/diagnose", "POST", lambda a: _diagnose(desk, a)),
             route("/v1/hint", "GET", lambda _: desk.next_hint()),
             route("/v1/hint", "POST", lambda _: desk.take_hint()),
             route("/v1/grade", "POST", lambda a: desk.ask_grade(a.who), status=202),
-            route("/v1/restart", "POST", lambda a: desk.restart(a.text("name"), a.who)),
-            route("/v1/rollback", "POST", lambda a: _rollback(desk, a)),
-            route("/v1/set-env", "POST", lambda a: desk.set_env(a.text("deployment"), a.texts("env"), a.who)),
-            route(
-                "/v1/scale", "POST", lambda a: desk.scale(a.text("deployment"), a.whole("replicas"), a.who)
-            ),
-            route("/v1/restart-database", "POST", lambda a: desk.restart_database(a.text("name"), a.who)),
             route("/v1/end", "POST", lambda a: desk.end(a.who), operator=True, status=202),
+            *more,
         ],
         exception_handlers={HTTPException: _http_trouble},
     )
@@ -142,10 +101,6 @@ def application(*, desk: Desk, desktop: Desktop, tokens: Tokens) -> Starlette:
 
 def _diagnose(desk: Desk, asked: Asked) -> dict[str, Any]:
     return desk.diagnose(asked.text("component"), asked.text("fault"), asked.text("evidence"), asked.who)
-
-
-def _rollback(desk: Desk, asked: Asked) -> dict[str, Any]:
-    return desk.rollback(asked.text("deployment"), asked.whole_or_none("revision"), asked.who)
 
 
 def _handler(call: Call, tokens: Tokens, *, operator: bool, status: int) -> Handler:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 import docker
 import requests
@@ -10,6 +9,7 @@ from docker.errors import DockerException
 from urllib3.exceptions import HTTPError
 
 from lab.referee.errors import EngineTrouble
+from lab.referee.instants import unix
 from lab.referee.pods.containers import engine_calls
 
 LABEL_SERVICE = "com.docker.compose.service"
@@ -19,13 +19,17 @@ RESTART_GRACE_S = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """One service's container. *started_t*: unix seconds of its last start."""
+    """One service's container; times in unix seconds, 0 for never. *environment*: names of its variables."""
 
     name: str
     id: str
     state: str
     started_t: float
     addresses: Mapping[str, str]
+    finished_t: float = 0.0
+    exit_code: int = 0
+    oom_killed: bool = False
+    environment: tuple[str, ...] = ()
 
 
 class Services:
@@ -74,12 +78,10 @@ class Services:
             name=name,
             id=container,
             state=raw["State"]["Status"],
-            started_t=_unix(raw["State"]["StartedAt"]),
-            addresses={network: endpoint["IPAddress"] for network, endpoint in networks.items()},
+            started_t=unix(raw["State"]["StartedAt"]),
+            addresses={name: end["IPAddress"] for name, end in sorted(networks.items()) if end["IPAddress"]},
+            finished_t=unix(raw["State"]["FinishedAt"]),
+            exit_code=int(raw["State"]["ExitCode"]),
+            oom_killed=bool(raw["State"]["OOMKilled"]),
+            environment=tuple(pair.partition("=")[0] for pair in raw["Config"]["Env"] or ()),
         )
-
-
-def _unix(text: str) -> float:
-    """Seconds of the engine's time stamps, which have nine digits of a second."""
-    whole, _, fraction = text.rstrip("Z").partition(".")
-    return datetime.fromisoformat(f"{whole}+00:00").timestamp() + float(f"0.{fraction or 0}")

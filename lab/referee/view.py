@@ -1,16 +1,12 @@
 """What the referee answers when asked how the run is: nothing in it tells the cause."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from lab.grade import Progress
 from lab.history.records import Event
-from lab.referee.pods.model import Deployment, Pod
 from lab.referee.timeline import State
-from lab.scenario import Change
-
-MINUTE_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,77 +57,6 @@ def milestones(now: Now) -> dict[str, float | None]:
     starts = {"ack": page_t, "status_update": impact_t, "diagnosis": impact_t, "grade_asked": impact_t}
     firsts = {kind: next((e.t for e in now.events if e.kind == kind), None) for kind in starts}
     return {kind: _between(start, firsts[kind]) for kind, start in starts.items()}
-
-
-def pods(
-    all_pods: Iterable[Pod], wanted: Iterable[Deployment], settled: Mapping[str, bool], t: float
-) -> dict[str, Any]:
-    """Every pod and every deployment, for a person or a script."""
-    return {
-        "pods": [
-            {
-                "name": pod.name,
-                "deployment": pod.deployment,
-                "release": pod.release,
-                "revision": pod.revision,
-                "state": pod.state,
-                "age_s": round(max(0.0, t - pod.created_t), 1),
-            }
-            for pod in sorted(all_pods, key=lambda pod: pod.created_t)
-        ],
-        "deployments": [
-            {
-                "name": want.name,
-                "release": want.current.release,
-                "revision": want.current.number,
-                "replicas": want.replicas,
-                "env": dict(want.current.env),
-                "settled": settled[want.name],
-            }
-            for want in wanted
-        ],
-    }
-
-
-def changes(
-    old: Iterable[Change],
-    wanted: Iterable[Deployment],
-    *,
-    started_t: float,
-    release_age_s: float,
-    restarts: Iterable[Event],
-) -> dict[str, Any]:
-    """The history of changes, oldest first: what was before the drill, releases, restarts.
-
-    The release that a drill begins with has been out for *release_age_s*, as far as the story goes.
-    """
-    found = [
-        {"t": started_t - change.minutes_ago * MINUTE_S, "component": change.component, "what": change.what}
-        | {"by": change.by, "revision": None}
-        for change in old
-    ]
-    for want in wanted:
-        found += [
-            {
-                "t": r.t if r.number > 1 else started_t - release_age_s,
-                "component": want.name,
-                "what": r.cause,
-                "by": r.by,
-                "revision": r.number,
-            }
-            for r in want.revisions
-        ]
-    found += [
-        {
-            "t": e.t,
-            "component": e.detail["object"],
-            "what": e.detail["verb"],
-            "by": e.detail["who"],
-            "revision": None,
-        }
-        for e in restarts
-    ]
-    return {"changes": sorted(found, key=lambda change: float(str(change["t"])))}
 
 
 def waiting(state: State, progress: Progress | None, t: float) -> dict[str, Any]:

@@ -68,7 +68,9 @@ def _image(name: str, *sources: str, base: str = BASE) -> Image:
 
 SHOP_DOCKERFILE = "compose/images/shop/Dockerfile"
 
-REFEREE_PARTS = tuple(f"lab/{part}/**/*" for part in ("scenarios", "history", "grade", "report", "referee"))
+REFEREE_PARTS = tuple(
+    f"lab/{part}/**/*" for part in ("scenarios", "history", "grade", "kube", "report", "referee")
+)
 
 SERVICES: tuple[Image, ...] = (
     _image(

@@ -12,7 +12,7 @@ from lab.engine.ensure import EngineWanted
 from lab.engine.find import Engine, endpoint, socket_inside
 from lab.engine.runner import Runner
 from lab.errors import RunActive
-from lab.stack import disk, extras, lock, ports, scrape, state
+from lab.stack import disk, extras, kubeconfig, lock, ports, scrape, state
 from lab.stack import secrets as lab_secrets
 from lab.stack.build import Builder
 from lab.stack.compose import Compose
@@ -108,6 +108,7 @@ class Launcher:
         from lab.stack import tls  # only a new lab needs the library behind it
 
         tls.make(fresh.tls_dir)
+        kubeconfig.write(fresh)
         return self._up(fresh)
 
     def again(self, known: LabState, order: Order) -> LabState:

@@ -1,7 +1,6 @@
 """What the verbs print: answers of the referee as text for a person. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 
@@ -10,44 +9,6 @@ def status(answer: Mapping[str, Any]) -> str:
     parts = [_head(answer), _waiting(answer), _alerts(answer["alerts"]), _users(answer["users"])]
     parts += [_holds(answer["holds"]), _milestones(answer)]
     return "\n\n".join(part for part in parts if part)
-
-
-def pods(answer: Mapping[str, Any]) -> str:
-    """Deployments, then pods."""
-    rows = [["DEPLOYMENT", "RELEASE", "REVISION", "PODS", "ENVIRONMENT"]]
-    rows += [
-        [
-            d["name"],
-            d["release"],
-            str(d["revision"]),
-            f"{_ready(answer['pods'], d['name'])}/{d['replicas']}" + ("" if d["settled"] else " (changing)"),
-            " ".join(f"{k}={v}" for k, v in sorted(d["env"].items())) or "-",
-        ]
-        for d in answer["deployments"]
-    ]
-    lines = [["POD", "RELEASE", "REVISION", "STATE", "AGE"]]
-    lines += [
-        [p["name"], p["release"], str(p["revision"]), p["state"], duration(p["age_s"])]
-        for p in answer["pods"]
-    ]
-    return f"{table(rows)}\n\n{table(lines)}"
-
-
-def changes(answer: Mapping[str, Any], now_t: float) -> str:
-    """The history of changes, the newest last."""
-    rows = [["WHEN", "AGO", "COMPONENT", "REVISION", "WHAT", "BY"]]
-    rows += [
-        [
-            datetime.fromtimestamp(c["t"]).astimezone().strftime("%a %H:%M:%S"),
-            duration(max(0.0, now_t - c["t"])),
-            c["component"],
-            str(c["revision"] or "-"),
-            c["what"],
-            c["by"],
-        ]
-        for c in answer["changes"]
-    ]
-    return table(rows)
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

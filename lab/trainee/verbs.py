@@ -3,22 +3,19 @@
 import json
 import sys
 import time
-import urllib.parse
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from lab.trainee import screen
 from lab.trainee.client import Client
-from lab.trainee.waiting import until_report, until_settled
+from lab.trainee.waiting import until_report
 from lab.trainee.waiting_line import WaitingLine
 
 EXIT_CODES = {"pass": 0, "fail": 1, "unknown": 3}
 WATCH_S = 2.0
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-_wait = click.option("--wait", is_flag=True, help="Return when the pods have followed.")
 
 
 def _client(ctx: click.Context) -> Client:
@@ -141,123 +138,6 @@ def grade(ctx: click.Context, no_wait: bool, as_json: bool) -> None:
     ctx.exit(EXIT_CODES.get(str(report["verdict"]), 3))
 
 
-@click.command("pods")
-@_as_json
-@click.pass_context
-def pods(ctx: click.Context, as_json: bool) -> None:
-    """Show deployments and their pods."""
-    answer = _client(ctx).get("/v1/pods")
-    _say(answer, screen.pods(answer), as_json=as_json)
-
-
-@click.command("changes")
-@_as_json
-@click.pass_context
-def changes(ctx: click.Context, as_json: bool) -> None:
-    """Show the history of changes, the newest last."""
-    answer = _client(ctx).get("/v1/changes")
-    _say(answer, screen.changes(answer, time.time()), as_json=as_json)
-
-
-@click.command("logs")
-@click.argument("name")
-@click.option("--tail", type=click.IntRange(1, 2000), default=100, show_default=True, help="How many lines.")
-@click.pass_context
-def logs(ctx: click.Context, name: str, tail: int) -> None:
-    """Show the last lines of postgres, redis, lb or a pod."""
-    text = _client(ctx).get(f"/v1/logs/{urllib.parse.quote(name, safe='')}?tail={tail}")
-    click.echo(text, nl=not text.endswith("\n"))
-
-
-@click.command("restart")
-@click.argument("name")
-@_wait
-@_as_json
-@click.pass_context
-def restart(ctx: click.Context, name: str, wait: bool, as_json: bool) -> None:
-    """Restart a deployment pod by pod, or replace one pod.
-
-    \b
-      lab restart api --wait
-      lab restart api-5c9d8e1f-x2v7q
-    """
-    answer = _client(ctx).post("/v1/restart", {"name": name})
-    known = [d["name"] for d in _client(ctx).get("/v1/pods")["deployments"]]
-    owner = next((d for d in known if name == d or name.startswith(f"{d}-")), name)
-    _follow(ctx, owner, wait=wait)
-    _say(answer, f"{next(iter(answer))} {name}", as_json=as_json)
-
-
-@click.command("rollback")
-@click.argument("deployment")
-@click.option("--revision", type=click.IntRange(1), help="Which one; the last different one otherwise.")
-@_wait
-@_as_json
-@click.pass_context
-def rollback(ctx: click.Context, deployment: str, revision: int | None, wait: bool, as_json: bool) -> None:
-    """Go back to an earlier revision of a deployment; `lab changes` shows them."""
-    answer = _client(ctx).post("/v1/rollback", {"deployment": deployment, "revision": revision})
-    _follow(ctx, deployment, wait=wait)
-    text = (
-        f"{deployment} wants release {answer['release']} (revision {answer['revision']}: {answer['cause']})"
-    )
-    _say(answer, text, as_json=as_json)
-
-
-@click.command("set-env")
-@click.argument("deployment")
-@click.argument("settings", metavar="NAME=VALUE…", nargs=-1, required=True)
-@_wait
-@_as_json
-@click.pass_context
-def set_env(
-    ctx: click.Context, deployment: str, settings: tuple[str, ...], wait: bool, as_json: bool
-) -> None:
-    """Change a deployment's environment; NAME= goes back to the release's own value."""
-    answer = _client(ctx).post("/v1/set-env", {"deployment": deployment, "env": _pairs(settings)})
-    _follow(ctx, deployment, wait=wait)
-    _say(answer, f"{deployment} wants {' '.join(settings)} (revision {answer['revision']})", as_json=as_json)
-
-
-@click.command("scale")
-@click.argument("deployment")
-@click.argument("replicas", type=int)
-@_wait
-@_as_json
-@click.pass_context
-def scale(ctx: click.Context, deployment: str, replicas: int, wait: bool, as_json: bool) -> None:
-    """Want more or fewer pods of a deployment."""
-    answer = _client(ctx).post("/v1/scale", {"deployment": deployment, "replicas": replicas})
-    _follow(ctx, deployment, wait=wait)
-    _say(answer, f"{deployment} wants {replicas} pods, was {answer['was']}", as_json=as_json)
-
-
-@click.command("restart-database")
-@click.argument("name")
-@click.option("--wait", is_flag=True, help="Accepted for symmetry: this always waits for the restart.")
-@_as_json
-@click.pass_context
-def restart_database(ctx: click.Context, name: str, wait: bool, as_json: bool) -> None:
-    """Restart postgres or redis; data stay, sessions do not."""
-    answer = _client(ctx).post("/v1/restart-database", {"name": name})
-    _say(answer, f"{name} was restarted", as_json=as_json)
-
-
-def _follow(ctx: click.Context, deployment: str, *, wait: bool) -> None:
-    if wait:
-        until_settled(_client(ctx), deployment, show=lambda line: click.echo(line, err=True))
-
-
-def _pairs(settings: tuple[str, ...]) -> Mapping[str, str]:
-    pairs = {}
-    for setting in settings:
-        name, equals, value = setting.partition("=")
-        if not equals or not name:
-            raise click.BadParameter(f"{setting!r} is not NAME=VALUE")
-        pairs[name] = value
-    return pairs
-
-
 COMMANDS: tuple[click.Command, ...] = (
     brief,
     status,
@@ -266,12 +146,4 @@ COMMANDS: tuple[click.Command, ...] = (
     diagnose,
     hint,
     grade,
-    pods,
-    changes,
-    logs,
-    restart,
-    rollback,
-    set_env,
-    scale,
-    restart_database,
 )

@@ -1,36 +1,15 @@
-"""Waits that verbs do on behalf of a person: for pods, for the report."""
+"""Waits that verbs do on behalf of a person: for the report."""
 
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from lab.trainee.client import Client
-from lab.trainee.errors import Refused, Unreachable, VerbError
+from lab.trainee.errors import Refused, Unreachable
 
 POLL_S = 0.5
-ROLL_OUT_LIMIT_S = 180.0
 NOT_YET = 409
 SILENCE_LIMIT_S = 20.0
-
-
-def until_settled(client: Client, deployment: str, *, show: Callable[[str], None]) -> None:
-    """Wait until the wanted pods of *deployment* are there and serve."""
-    deadline = time.monotonic() + ROLL_OUT_LIMIT_S
-    said = ""
-    while True:
-        answer = client.get("/v1/pods")
-        wanted = next((d for d in answer["deployments"] if d["name"] == deployment), None)
-        if wanted is None or wanted["settled"]:
-            return
-        line = "  ".join(f"{p['name']} {p['state']}" for p in answer["pods"] if p["deployment"] == deployment)
-        if line != said:
-            show(line or "no pods")
-            said = line
-        if time.monotonic() > deadline:
-            raise VerbError(
-                f"{deployment} has not settled in {ROLL_OUT_LIMIT_S:.0f} s: {line}", hint="lab pods"
-            )
-        time.sleep(POLL_S)
 
 
 def until_report(client: Client, *, show: Callable[[str, str], None]) -> Mapping[str, Any]:

@@ -73,7 +73,7 @@ def test_ordinary_roles_are_refused_and_reserved_ones_are_not(outage: Drill) -> 
     """Fifty bare psql sessions of the DBA; tests/monitoring has the exporter's fifty scrapes."""
     psql = f"for i in $(seq {TIMES}); do psql -Atc 'select 1'; done | grep -c '^1$'"
     assert outage.toolbox(psql).strip() == str(TIMES)
-    assert "remaining connection slots are reserved" in outage.toolbox("lab logs postgres --tail 50")
+    assert "remaining connection slots are reserved" in outage.toolbox("kubectl logs postgres-0 --tail 50")
     address = outage.up["addresses"]["prometheus"]
     answer = httpx.get(f"{address}/api/v1/query", params={"query": "lab:connections"}, timeout=30).json()
     assert [float(series["value"][1]) > 80 for series in answer["data"]["result"]] == [True]
@@ -93,30 +93,62 @@ def test_the_drill_is_run_with_its_verbs(outage: Drill) -> None:
     assert status["milestones"]["ack"] is not None
     assert status["milestones"]["status_update"] is not None
     assert status["hints_taken"] == 1
-    assert "2.4.0" in outage.toolbox("lab changes")
+    assert "2.4.0: personal offers" in outage.toolbox("kubectl rollout history deployment/api")
+    assert "minor version upgrade" in outage.toolbox("kubectl get events")
 
 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("lab restart apo", "api"),
-        ("lab scale api 99", "0 to"),
-        ("lab set-env api SECRET=1", "DB_POOL_PRE_PING"),
-        ("lab rollback api --revision 40", "revision"),
-        ("lab logs nobody", "postgres"),
+        ("kubectl rollout restart deployment/apo", "not found"),
+        ("kubectl scale deployment/api --replicas=99", "room for 6 pods"),
+        ("kubectl set env deployment/api SECRET=1", "DB_POOL_PRE_PING"),
+        ("kubectl rollout undo deployment/api --to-revision=40", "revision"),
+        ("kubectl scale statefulset/postgres --replicas=2", "a set of one"),
     ],
 )
 def test_bad_input_is_refused_with_what_would_do(outage: Drill, typed: str, said: str) -> None:
     refused = outage.hands.type_in_toolbox(typed)
-    assert refused.exit_code == 2, refused.err
+    assert refused.exit_code == 1, refused.err
     assert said in refused.err
+
+
+EVERYWHERE = r"""
+(getent hosts load && echo reached load)
+for port in 2375 2376; do timeout 2 bash -c "</dev/tcp/referee/$port" 2>/dev/null && echo reached $port; done
+timeout 2 bash -c "</dev/tcp/load/9646" 2>/dev/null && echo reached the load
+timeout 2 bash -c "</dev/tcp/postgres-exporter/9187" 2>/dev/null && echo reached the exporter
+ls /run/lab /run/load /var/run/docker.sock 2>/dev/null
+env | grep -E "EXPORTER|REFEREE|OPERATOR|ledger"
+true
+"""
+
+
+@pytest.mark.parametrize("where", ["bash -s", "kubectl exec -i deploy/api -- bash -s"])
+def test_the_watchers_are_out_of_reach(outage: Drill, where: str) -> None:
+    """From the toolbox and from a pod: no load, no ledger, no exporter, no engine, none of their secrets."""
+    assert outage.toolbox(f"{where} <<'EOF'\n{EVERYWHERE}\nEOF").strip() == ""
+
+
+def test_nobody_becomes_superuser(outage: Drill) -> None:
+    """Inside a database's container the trainee is the trainee."""
+    psql = 'kubectl exec postgres-0 -- psql -Atc "select rolsuper from pg_roles where rolname = current_user"'
+    assert outage.toolbox(psql).strip() == "f"
+    refused = outage.hands.type_in_toolbox(
+        "kubectl exec postgres-0 -- psql -U postgres -h /var/run/postgresql"
+    )
+    assert refused.exit_code != 0
+    shown = outage.toolbox("kubectl exec postgres-0 -- env; kubectl exec redis-0 -- env")
+    assert "EXPORTER_PASSWORD=\n" in shown
+    assert "REFEREE_DB_PASSWORD=\n" in shown
 
 
 def test_a_watcher_that_died_leaves_the_verdict_unknown(outage: Drill) -> None:
     """Service comes back, but nobody can say how many sessions there are: no pass, and no fail either."""
     docker("stop", "-t", "1", container_of(outage.hands.name, "prometheus"))
     outage.toolbox(
-        'lab rollback api --wait; psql -qc "select count(pg_terminate_backend(pid)) from pg_stat_activity'
+        "kubectl rollout undo deployment/api; kubectl rollout status deployment/api;"
+        ' psql -qc "select count(pg_terminate_backend(pid)) from pg_stat_activity'
         " where usename = 'shop' and state = 'idle' and state_change < now() - interval '5 seconds'\""
     )
     report = outage.hands.grade()

@@ -78,6 +78,7 @@ class Shop:
             network=f"{self.lab}-shop",
             images={SOUND: self.image, OTHER: self.image},
             environment={"READY_AFTER_S": "0.5"},
+            config=lambda: self.wanted.state.config,
         )
         self.wanted = Wanted(
             Store(self.folder / "deployments.json"), releases=containers.releases, now=time.time

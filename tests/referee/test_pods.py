@@ -55,12 +55,13 @@ def test_a_roll_out_replaces_one_pod_at_a_time_and_no_user_notices(
 
 
 def test_a_rollback_is_a_new_revision_of_the_old_release(shop: Shop) -> None:
-    """Revision 3 wants what revision 1 wanted."""
+    """Revision 3 wants what revision 1 wanted: pods of that template that are still there stay."""
     start(shop)
     shop.wanted.roll_out("api", release=OTHER, cause="test")
     shop.wanted.roll_back("api", revision=None, by="trainee")
     shop.settle()
-    assert {(pod.release, pod.revision) for pod in shop.controller.pods} == {(SOUND, 3)}
+    assert {pod.release for pod in shop.controller.pods} == {SOUND}
+    assert shop.wanted.deployment("api").current.number == 3
 
 
 def test_scaling_to_zero_and_back(shop: Shop) -> None:

@@ -96,7 +96,7 @@ def test_one_that_is_like_none_is_answered_with_the_list(capsys: pytest.CaptureF
         ["shell"],
         ["reset"],
         ["regrade", "nothing"],
-        ["pods"],
+        ["brief"],
     ],
     ids=lambda argv: str(argv[0]),
 )

@@ -37,6 +37,7 @@ LAYERS = (
         folder="lab/history",
         forbidden=("docker", "httpx", "subprocess", "psycopg", "lab.referee", "lab.grade"),
     ),
+    Layer(folder="lab/kube", forbidden=(*OURS, "docker"), but=("lab.kube",)),
     Layer(folder="lab/referee", forbidden=("lab.cli", "lab.stack", "lab.engine", "lab.proof", "rich")),
 )
 

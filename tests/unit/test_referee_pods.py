@@ -9,15 +9,31 @@ from lab.referee.errors import BadRequest, NotNow, UnknownName
 from lab.referee.pods.decide import Steps, next_steps, rolled_out
 from lab.referee.pods.model import Deployment, Pod, Revision
 from lab.referee.pods.store import Store
+from lab.referee.pods.template import restarted, template_of, with_release
 from lab.referee.pods.wanted import Wanted
 
-FIRST = Revision(number=1, release="1.0", cause="release 1.0", by="deploy-bot", t=0.0)
-WANT = Deployment(name="api", replicas=2, revisions=(FIRST,))
-NEXT = WANT.changed(release="2.0", env={}, cause="2.0", by="deploy-bot", t=10.0)
+
+def deployment(release: str = "1.0", *, replicas: int = 2) -> Deployment:
+    """A deployment in its first revision."""
+    template = template_of("api", release, labels={})
+    first = Revision(number=1, template=template, cause=f"release {release}", by="deploy-bot", t=0.0)
+    return Deployment(
+        name="api",
+        uid="u",
+        created_t=0.0,
+        replicas=replicas,
+        template=template,
+        selector={"app": "api"},
+        revisions=(first,),
+    )
+
+
+WANT = deployment()
+NEXT = WANT.changed(template=with_release(WANT.template, "2.0"), cause="2.0", by="deploy-bot", t=10.0)
 
 
 def pod(
-    name: str, want: Deployment = WANT, *, served: bool = True, leaving: bool = False, t: float = 0
+    name: str, want: Deployment = WANT, *, ready: bool = True, leaving: bool = False, t: float = 0
 ) -> Pod:
     """A pod of what is wanted."""
     return Pod(
@@ -26,7 +42,7 @@ def pod(
         hash=want.hash,
         release=want.current.release,
         revision=want.current.number,
-        served=served,
+        ready=ready,
         leaving=leaving,
         created_t=t,
     )
@@ -34,7 +50,7 @@ def pod(
 
 A, B = pod("a", t=1), pod("b", t=2)
 C = pod("c", NEXT, t=11)
-YOUNG = replace(C, served=False)
+YOUNG = replace(C, ready=False)
 
 
 def test_first_pods_start_together() -> None:
@@ -60,7 +76,7 @@ def test_a_roll_out_goes_pod_by_pod() -> None:
 
 def test_old_pods_that_serve_nobody_go_at_once() -> None:
     """They are no loss."""
-    dead = replace(A, served=False)
+    dead = replace(A, ready=False)
     assert next_steps(NEXT, [dead, B]) == Steps(create=1, leave=(dead,))
 
 
@@ -72,16 +88,28 @@ def test_a_new_pod_that_never_gets_ready_stops_the_roll_out() -> None:
 def test_scaling_down_takes_the_useless_and_the_young_first() -> None:
     """To nothing where nothing is wanted."""
     assert next_steps(replace(WANT, replicas=1), [A, B]) == Steps(leave=(B,))
-    sick = replace(A, served=False)
+    sick = replace(A, ready=False)
     assert next_steps(replace(WANT, replicas=1), [sick, B]) == Steps(leave=(sick,))
-    assert set(next_steps(replace(WANT, replicas=0), [A, B]).leave) == {A, B}
+    assert {pod.name for pod in next_steps(replace(WANT, replicas=0), [A, B]).leave} == {"a", "b"}
     assert next_steps(replace(NEXT, replicas=0), [A, C]) == Steps(leave=(C, A))
 
 
 def test_names_carry_the_revision() -> None:
-    """Another revision or a restart gives other names."""
+    """Another revision or a restart gives other names; what was wanted before gives the old ones again."""
+    again = WANT.changed(template=restarted(WANT.template, "now"), cause="restart", by="trainee", t=20.0)
+    back = NEXT.changed(template=WANT.template, cause="", by="trainee", t=30.0)
     assert WANT.pod_name().startswith(f"api-{WANT.hash}-")
-    assert len({WANT.hash, NEXT.hash, replace(WANT, restarts=1).hash}) == 3
+    assert len({WANT.hash, NEXT.hash, again.hash}) == 3
+    assert (back.hash, back.current.number, [r.number for r in back.revisions]) == (WANT.hash, 3, [2, 3])
+
+
+def test_a_paused_deployment_makes_no_revision_until_it_is_resumed() -> None:
+    """It can be scaled all the while."""
+    paused = WANT.changed(paused=True, cause="", by="trainee", t=1.0)
+    changed = paused.changed(template=NEXT.template, replicas=3, cause="2.0", by="trainee", t=2.0)
+    assert (changed.hash, changed.replicas, len(changed.revisions)) == (WANT.hash, 3, 1)
+    resumed = changed.changed(paused=False, cause="2.0", by="trainee", t=3.0)
+    assert (resumed.hash, resumed.current.number, resumed.generation) == (NEXT.hash, 2, 4)
 
 
 @pytest.fixture
@@ -106,24 +134,28 @@ def wanted(store: Store) -> Wanted:
 def test_every_change_is_on_disk_before_it_returns(store: Store, wanted: Wanted) -> None:
     """The next referee wants the same."""
     wanted.roll_out("api", release="2.0", cause="new")
-    wanted.set_env("api", {"DB_POOL_SIZE": "9"}, by="trainee")
+    wanted.configure("api", {"DB_POOL_SIZE": "9"})
+    wanted.select("api", {"app": "api", "track": "blue"})
+    wanted.count_restart("api-x-1")
     wanted.scale("api", 3)
     wanted.leave(["api-x-1"])
     again = wanted_of(store)
     assert again.deployment("api") == wanted.deployment("api")
-    assert again.leaving() == {"api-x-1"}
+    assert again.state == wanted.state
+    assert again.leaving() == {"api-x-1": 100.0}
+    assert again.selected({"app": "api", "track": "blue"})
+    assert not again.selected({"app": "api"})
     again.ensure("api", release="1.0", replicas=2)
     assert again.release_of("api") == "2.0"
 
 
-def test_a_rollback_finds_the_last_revision_that_was_different(wanted: Wanted) -> None:
-    """A restart is no revision; rolling back twice comes back."""
+def test_a_rollback_finds_the_revision_before(wanted: Wanted) -> None:
+    """It gets a new, highest number and keeps its cause; rolling back twice comes back."""
     wanted.roll_out("api", release="2.0", cause="new")
-    wanted.restart("api")
     back = wanted.roll_back("api", revision=None, by="trainee")
-    assert (back.release, back.number, back.cause) == ("1.0", 3, "rollback to revision 1")
+    assert (back.release, back.number) == ("1.0", 3)
     assert wanted.roll_back("api", revision=None, by="trainee").release == "2.0"
-    assert wanted.roll_back("api", revision=1, by="trainee").release == "1.0"
+    assert wanted.roll_back("api", revision=3, by="trainee").release == "1.0"
 
 
 def test_a_rollback_to_nowhere_is_refused(wanted: Wanted) -> None:
@@ -134,33 +166,10 @@ def test_a_rollback_to_nowhere_is_refused(wanted: Wanted) -> None:
         wanted.roll_back("api", revision=7, by="trainee")
 
 
-def test_environment_goes_back_to_the_releases_own(wanted: Wanted) -> None:
-    """An empty value takes a setting away."""
-    wanted.set_env("api", {"DB_POOL_SIZE": "9", "DB_POOL_PRE_PING": "1"}, by="trainee")
-    wanted.set_env("api", {"DB_POOL_SIZE": ""}, by="trainee")
-    assert wanted.deployment("api").current.env == {"DB_POOL_PRE_PING": "1"}
-
-
-@pytest.mark.parametrize(
-    ("env", "hint"),
-    [
-        ({}, "NAME=VALUE"),
-        ({"DB_POOL": "3"}, "did you mean DB_POOL_SIZE?"),
-        ({"DATABASE_URL": "postgresql://elsewhere"}, "possible: DB_CONNECT_TIMEOUT_S"),
-        ({"DB_POOL_SIZE": "many"}, "for instance DB_POOL_SIZE=5"),
-    ],
-)
-def test_settings_that_are_not_settings_are_refused(wanted: Wanted, env: dict[str, str], hint: str) -> None:
-    """With the nearest that is one."""
-    with pytest.raises(BadRequest) as refused:
-        wanted.set_env("api", env, by="trainee")
-    assert refused.value.hint.startswith(hint)
-
-
 def test_bounds_and_names_are_checked(wanted: Wanted) -> None:
     """Before anything is done."""
     for replicas in (-1, 7):
-        with pytest.raises(BadRequest, match="out of bounds"):
+        with pytest.raises(BadRequest, match="there is room for 6 pods"):
             wanted.scale("api", replicas)
     with pytest.raises(UnknownName) as unknown:
         wanted.scale("apj", 1)

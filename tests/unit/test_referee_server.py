@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,7 @@ from faults.wait import until
 from lab.history.journal import Journal, read_history
 from lab.history.records import Event
 from lab.referee.desk import Desk
-from lab.referee.pods.store import Store
-from lab.referee.pods.wanted import Wanted
+from lab.referee.errors import NotNow
 from lab.referee.recorder import Recorder
 from lab.referee.server import Answer, Tokens, application
 from lab.stack import tls
@@ -39,16 +38,6 @@ DRILL: tuple[tuple[str, Mapping[str, Any]], ...] = (
 
 
 @dataclass
-class Restarts:
-    """Services that only remember what was restarted."""
-
-    names: list[str] = field(default_factory=list)
-
-    def restart(self, name: str) -> None:
-        """Remember it."""
-        self.names.append(name)
-
-
 class Shown:
     """A desktop with fixed answers."""
 
@@ -66,18 +55,6 @@ class Shown:
     def status(self) -> dict[str, Any]:
         """Nothing."""
         return {}
-
-    def pods(self) -> dict[str, Any]:
-        """None."""
-        return {"pods": [], "deployments": []}
-
-    def changes(self) -> dict[str, Any]:
-        """None."""
-        return {"changes": []}
-
-    def logs(self, name: str, *, tail: int) -> str:
-        """One line."""
-        return f"{tail} lines of {name}\n"
 
     def report(self) -> Answer:
         """None while the run goes on."""
@@ -113,26 +90,20 @@ class Referee:
 
     folder: Path
     now: float = 1000.0
-    restarts: Restarts = field(default_factory=Restarts)
 
     def __post_init__(self) -> None:
         """Put it together."""
         self.journal = Journal.open(self.folder / "journal.jsonl")
         self.recorder = Recorder(self.journal, now=lambda: self.now, keep_s=60)
-        self.wanted = Wanted(Store(self.folder / "d.json"), releases=("1.0", "2.0"), now=lambda: self.now)
-        self.wanted.ensure("api", release="1.0", replicas=2)
-        desk = Desk(
+        self.desk = Desk(
             recorder=self.recorder,
-            wanted=self.wanted,
-            pod_names=lambda: ["api-x-1"],
-            services=self.restarts,
             hints=["where", "what"],
             hint_prices=(2, 3),
             calm=False,
             now=lambda: self.now,
         )
         tokens = Tokens(trainee="trainee-token", operator="operator-token")
-        self.app = application(desk=desk, desktop=Shown(self.recorder), tokens=tokens)
+        self.app = application(desk=self.desk, desktop=Shown(self.recorder), tokens=tokens)
         self.http = Http(self.app)
 
     def begin(self) -> None:
@@ -195,15 +166,16 @@ def test_hints_are_paid_for_one_by_one(referee: Referee) -> None:
 
 def test_acts_are_recorded_with_what_came_of_them(referee: Referee) -> None:
     """The refused ones too."""
-    assert referee.post("/v1/rollback", {"deployment": "api"})[0] == 409
-    assert referee.post("/v1/scale", {"deployment": "api", "replicas": 3}) == (200, {"was": 2, "replicas": 3})
-    assert referee.post("/v1/restart-database", {"name": "postgres"}, OPERATOR)[0] == 200
-    assert referee.restarts.names == ["postgres"]
-    acts = [(a["verb"], a["object"], a["who"], a["result"].partition(":")[0]) for a in referee.events("act")]
-    assert acts == [
-        ("rollback", "api", "trainee", "refused"),
-        ("scale", "api", "trainee", "ok"),
-        ("restart-database", "postgres", "operator", "ok"),
+    referee.desk.hands_on()
+    referee.desk.act("scale", "api", {"replicas": 3}, "trainee", "refused: too many")
+    assert referee.events("act") == [
+        {
+            "verb": "scale",
+            "object": "api",
+            "detail": {"replicas": 3},
+            "who": "trainee",
+            "result": "refused: too many",
+        }
     ]
 
 
@@ -214,14 +186,6 @@ def test_acts_are_recorded_with_what_came_of_them(referee: Referee) -> None:
         ("/v1/status-update", {"text": "  "}, 400, "text is empty"),
         ("/v1/status-update", {"text": "x" * 1001}, 400, "text has 1001 characters"),
         ("/v1/status-update", ["text"], 400, "the body must be a JSON object"),
-        ("/v1/scale", {"deployment": "api", "replicas": "3"}, 400, "must be a whole number"),
-        ("/v1/scale", {"deployment": "api", "replicas": True}, 400, "must be a whole number"),
-        ("/v1/scale", {"deployment": "api", "replicas": 7}, 400, "out of bounds"),
-        ("/v1/scale", {"deployment": "app", "replicas": 1}, 404, "no deployment named 'app'"),
-        ("/v1/restart", {"name": "api-x-2"}, 404, "no deployment or pod named"),
-        ("/v1/restart-database", {"name": "mysql"}, 404, "no database named"),
-        ("/v1/set-env", {"deployment": "api", "env": {"A": 1}}, 400, "must map names to texts"),
-        ("/v1/set-env", {"deployment": "api", "env": {"PATH": "/x"}}, 400, "cannot be set"),
         ("/v1/no-such", {}, 404, "not known here"),
     ],
 )
@@ -246,8 +210,10 @@ def test_a_drill_that_has_not_begun_takes_no_acts(tmp_path: Path) -> None:
     """What is done before would spoil the baseline."""
     referee = Referee(tmp_path)
     referee.recorder.event("run_started")
-    for path, body in (("/v1/ack", {}), ("/v1/grade", {}), ("/v1/restart", {"name": "api"})):
-        assert referee.post(path, body)[0] == 409
+    for path in ("/v1/ack", "/v1/grade"):
+        assert referee.post(path)[0] == 409
+    with pytest.raises(NotNow):
+        referee.desk.hands_on()
     referee.journal.close()
 
 
@@ -259,9 +225,9 @@ def test_a_second_grade_asks_for_nothing_more(referee: Referee) -> None:
     referee.recorder.event("ended", {"why": "graded"})
     assert referee.post("/v1/grade") == (202, {"state": "ended"})
     assert referee.http.get("/v1/report", headers=TRAINEE).json()["verdict"] == "pass"
-    assert referee.post("/v1/restart", {"name": "api"})[0] == 409
+    with pytest.raises(NotNow):
+        referee.desk.hands_on()
     assert len(referee.events("grade_asked")) == 1
-    assert not referee.events("act")
 
 
 def test_an_ended_history_takes_nothing_more(referee: Referee) -> None:
@@ -316,12 +282,10 @@ def test_verbs_speak_to_the_referee_over_tls(client: Client, referee: Referee) -
     """What is refused there is said here, with the hint, as a usage error."""
     assert type_in(client, "brief") == (0, "You are on call.\n")
     assert type_in(client, "ack")[1] == "acknowledged 0 s after the page\n"
-    assert type_in(client, "logs", "postgres", "--tail", "7") == (0, "7 lines of postgres\n")
-    code, said = type_in(client, "scale", "apj", "2")
+    code, said = type_in(client, "status-update", " ")
     assert code == 2
-    assert "no deployment named 'apj'" in said
-    assert "did you mean api?" in said
-    assert type_in(client, "set-env", "api", "DB_POOL_SIZE")[0] == 2
+    assert "text is empty" in said
+    assert "say it in a sentence" in said
     assert type_in(client, "hint", "--yes")[1] == "hint 1 (-2 points)\n\nwhere\n"
     referee.recorder.event("ended", {"why": "graded"})
     assert type_in(client, "grade") == (0, "PASS\n")

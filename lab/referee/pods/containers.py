@@ -1,15 +1,19 @@
 """Pods as containers: the few calls of the Docker engine that the controller needs."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 import docker
 import requests
-from docker.errors import DockerException, NotFound
+from docker.errors import DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig
 
-from lab.referee.errors import EngineTrouble
+from lab.kube.quantities import bytes_of, cores_of
+from lab.referee.errors import EngineTrouble, NoImage
+from lab.referee.instants import unix
+from lab.referee.pods import template as templates
 from lab.referee.pods.model import Deployment
 
 P = ParamSpec("P")
@@ -21,15 +25,15 @@ LABEL_NAME = "dev.sev0.name"
 LABEL_RELEASE = "dev.sev0.release"
 LABEL_REVISION = "dev.sev0.revision"
 LABEL_HASH = "dev.sev0.hash"
+LABEL_LABELS = "dev.sev0.pod-labels"
 LABEL_PROJECT = "com.docker.compose.project"
 
-MEMORY_BYTES = 128 * 1024 * 1024
 STOP_GRACE_S = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """A pod's container as the engine lists it."""
+    """A pod's container as the engine describes it; times in unix seconds, 0 where there was none."""
 
     name: str
     deployment: str
@@ -39,6 +43,13 @@ class Seen:
     running: bool
     ip: str
     created_t: float
+    labels: Mapping[str, str]
+    container: str = ""
+    image_id: str = ""
+    started_t: float = 0.0
+    finished_t: float = 0.0
+    exit_code: int = 0
+    oom_killed: bool = False
 
 
 def engine_calls(function: Callable[P, R]) -> Callable[P, R]:
@@ -65,6 +76,7 @@ class Containers:
         network: str,
         images: Mapping[str, str],
         environment: Mapping[str, str],
+        config: Callable[[], Mapping[str, Mapping[str, str]]] = dict,
     ) -> None:
         self._api = api
         self._lab = lab
@@ -72,6 +84,7 @@ class Containers:
         self._network = network
         self._images = dict(images)
         self._environment = dict(environment)
+        self._config = config
 
     @property
     def releases(self) -> tuple[str, ...]:
@@ -82,25 +95,37 @@ class Containers:
     def list(self) -> tuple[Seen, ...]:
         """Every pod of this lab, running or not."""
         found = self._api.containers(all=True, filters={"label": [f"{LABEL_LAB}={self._lab}", LABEL_POD]})
-        return tuple(self._seen(raw) for raw in found)
+        seen = []
+        for raw in found:
+            try:
+                seen.append(self._seen(self._api.inspect_container(raw["Id"])))
+            except NotFound:  # it was removed since it was listed
+                continue
+        return tuple(seen)
 
     @engine_calls
     def start(self, name: str, deployment: Deployment) -> None:
-        """Create and start one pod of the wanted revision."""
+        """Create and start one pod of the wanted revision; NoImage where its image does not exist."""
         revision = deployment.current
-        environment = {**self._environment, **revision.env, "POD_NAME": name}
-        container = self._api.create_container(
-            image=self._images[revision.release],
-            name=f"{self._project}-{name}",
-            hostname=name,
-            environment=environment,
-            labels=self._labels(name, deployment),
-            stop_timeout=STOP_GRACE_S,
-            host_config=self._host_config(),
-            networking_config={
-                "EndpointsConfig": {self._network: self._api.create_endpoint_config(aliases=[name])}
-            },
-        )
+        wanted = templates.container(revision.template)
+        image = self._images.get(revision.release)
+        if image is None or wanted["image"] != templates.image_of(revision.release):
+            raise NoImage(f'Failed to pull image "{wanted["image"]}": not found')
+        try:
+            container = self._api.create_container(
+                image=image,
+                name=f"{self._project}-{name}",
+                hostname=name,
+                environment={**self._variables(wanted), "POD_NAME": name},
+                labels=self._labels(name, deployment),
+                stop_timeout=STOP_GRACE_S,
+                host_config=self._host_config(wanted),
+                networking_config={
+                    "EndpointsConfig": {self._network: self._api.create_endpoint_config(aliases=[name])}
+                },
+            )
+        except ImageNotFound:
+            raise NoImage(f'Failed to pull image "{wanted["image"]}": not found') from None
         self._api.start(container["Id"])
 
     @engine_calls
@@ -117,18 +142,24 @@ class Containers:
         except NotFound:
             return
 
-    @engine_calls
-    def exit_code(self, name: str) -> int:
-        """What a pod's container ended with."""
-        return int(self._api.inspect_container(f"{self._project}-{name}")["State"]["ExitCode"])
-
-    @engine_calls
-    def logs(self, name: str, *, tail: int) -> str:
-        """The last lines a pod wrote."""
-        raw = self._api.logs(f"{self._project}-{name}", stdout=True, stderr=True, tail=tail)
-        return bytes(raw).decode(errors="replace")
+    def _variables(self, container: Mapping[str, Any]) -> dict[str, str]:
+        """What the container is started with: the lab's own, then config maps, then its own variables."""
+        config = self._config()
+        merged = dict(self._environment)
+        for source in container.get("envFrom") or []:
+            merged |= config.get((source.get("configMapRef") or {}).get("name", ""), {})
+        for one in container.get("env") or []:
+            ref = (one.get("valueFrom") or {}).get("configMapKeyRef")
+            value = config.get(ref["name"], {}).get(ref["key"]) if ref else str(one.get("value", ""))
+            if value is not None:
+                merged[one["name"]] = value
+        return merged
 
     def _labels(self, name: str, deployment: Deployment) -> dict[str, str]:
+        own = {
+            **deployment.current.template["metadata"].get("labels", {}),
+            "pod-template-hash": deployment.hash,
+        }
         return {
             LABEL_LAB: self._lab,
             LABEL_PROJECT: self._project,
@@ -137,30 +168,42 @@ class Containers:
             LABEL_RELEASE: deployment.current.release,
             LABEL_REVISION: str(deployment.current.number),
             LABEL_HASH: deployment.hash,
+            LABEL_LABELS: json.dumps(own),
         }
 
-    def _host_config(self) -> Any:
+    def _host_config(self, container: Mapping[str, Any]) -> Any:
+        limits = (container.get("resources") or {}).get("limits") or {}
+        options: dict[str, Any] = {"nano_cpus": int(cores_of(limits["cpu"]) * 1e9)} if "cpu" in limits else {}
         return self._api.create_host_config(
             read_only=True,
             tmpfs={"/tmp": "size=16m"},  # noqa: S108 - the pod's own, its root is read-only
             cap_drop=["ALL"],
             security_opt=["no-new-privileges:true"],
-            mem_limit=MEMORY_BYTES,
+            mem_limit=bytes_of(limits.get("memory", templates.MEMORY)),
             init=True,
             pids_limit=256,
             log_config=LogConfig(type="json-file", config={"max-size": "20m", "max-file": "2"}),
+            **options,
         )
 
     def _seen(self, raw: Mapping[str, Any]) -> Seen:
-        labels = raw["Labels"]
+        labels = raw["Config"]["Labels"]
         endpoint = raw["NetworkSettings"]["Networks"].get(self._network, {})
+        state = raw["State"]
         return Seen(
             name=labels[LABEL_NAME],
             deployment=labels[LABEL_POD],
             release=labels[LABEL_RELEASE],
             revision=int(labels[LABEL_REVISION]),
             hash=labels[LABEL_HASH],
-            running=raw["State"] == "running",
+            running=state["Status"] == "running",
             ip=endpoint.get("IPAddress", ""),
-            created_t=float(raw["Created"]),
+            created_t=unix(raw["Created"]),
+            labels=json.loads(labels[LABEL_LABELS]),
+            container=raw["Id"],
+            image_id=raw["Image"],
+            started_t=unix(state["StartedAt"]),
+            finished_t=unix(state["FinishedAt"]),
+            exit_code=int(state["ExitCode"]),
+            oom_killed=bool(state["OOMKilled"]),
         )

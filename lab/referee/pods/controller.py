@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from lab.referee.balancer import Balancer, Server
-from lab.referee.errors import BalancerError, EngineTrouble
+from lab.referee.errors import BalancerError, EngineTrouble, NoImage
 from lab.referee.pods import decide
 from lab.referee.pods.containers import Seen
 from lab.referee.pods.model import Deployment, Pod
@@ -29,7 +29,6 @@ class Containers(Protocol):
     def start(self, name: str, deployment: Deployment) -> None: ...
     def restart(self, name: str) -> None: ...
     def remove(self, name: str) -> None: ...
-    def exit_code(self, name: str) -> int: ...
 
 
 class Targets(Protocol):
@@ -77,6 +76,7 @@ class Controller:
         self._creating: dict[str, Pod] = {}
         self._drained: dict[str, float] = {}
         self._crashes: dict[str, Crash] = {}
+        self._waiting: dict[str, Pod] = {}
         self._said: dict[str, str] = {}
         self._pods: tuple[Pod, ...] = ()
         self._trouble = ""
@@ -91,6 +91,11 @@ class Controller:
     def trouble(self) -> str:
         """Why the last round could not do its work; empty where it could."""
         return self._trouble
+
+    def backing_off(self, pod: str) -> bool:
+        """Whether a pod that ended waits before it is started again."""
+        crash = self._crashes.get(pod)
+        return crash is not None and self._now() < crash.retry_t
 
     def settled(self, deployment: str) -> bool:
         """Whether exactly the wanted pods of a deployment are there and serve."""
@@ -124,14 +129,17 @@ class Controller:
             self._first_pods()
             raise
         pods = self._look(servers)
+        self._pods = pods
         self._say(pods)
         self._sweep(servers, pods)
         for pod in pods:
             self._care(pod, servers.get(pod.name))
-        for want in self._wanted.all():
+        wanted = self._wanted.all()
+        for want in wanted:
             self._step(want, [pod for pod in pods if pod.deployment == want.name])
+        known = {want.name for want in wanted}
+        self._wanted.leave(pod.name for pod in pods if pod.deployment not in known)
         self._targets.write(pods)
-        self._pods = pods
 
     def _first_pods(self) -> None:
         """Start the pods of a new lab while its balancer is still coming up."""
@@ -149,8 +157,11 @@ class Controller:
     def _reap(self) -> None:
         for name in [name for name, job in self._jobs.items() if job.done()]:
             job = self._jobs.pop(name)
-            self._creating.pop(name, None)
-            if error := job.exception():
+            pod = self._creating.pop(name, None)
+            error = job.exception()
+            if isinstance(error, NoImage) and pod is not None:
+                self._waiting[name] = replace(pod, busy=False, waiting=str(error))
+            if error:
                 self._tell("pod", {"name": name, "state": "trouble", "reason": str(error)})
 
     def _look(self, servers: Mapping[str, Server]) -> tuple[Pod, ...]:
@@ -158,9 +169,16 @@ class Controller:
         seen = {s.name: self._pod(s, servers.get(s.name), leaving) for s in self._containers.list()}
         self._wanted.gone(name for name in leaving if name not in seen and name not in self._jobs)
         coming = tuple(pod for name, pod in self._creating.items() if name not in seen)
-        return (*seen.values(), *coming)
+        waiting = tuple(self._as_told(pod, leaving) for pod in self._waiting.values())
+        return (*seen.values(), *coming, *waiting)
 
-    def _pod(self, seen: Seen, server: Server | None, leaving: frozenset[str]) -> Pod:
+    @staticmethod
+    def _as_told(pod: Pod, leaving: Mapping[str, float]) -> Pod:
+        return replace(pod, leaving=pod.name in leaving, leaving_t=leaving.get(pod.name, 0.0))
+
+    def _pod(self, seen: Seen, server: Server | None, leaving: Mapping[str, float]) -> Pod:
+        served = server is not None and server.up and seen.running
+        selected = self._wanted.selected(seen.labels)
         return Pod(
             name=seen.name,
             deployment=seen.deployment,
@@ -169,10 +187,20 @@ class Controller:
             revision=seen.revision,
             ip=seen.ip,
             running=seen.running,
-            served=server is not None and server.up and seen.running,
+            ready=served or (not selected and seen.running and bool(seen.ip) and self._ready(seen.ip)),
+            served=served,
             leaving=seen.name in leaving,
+            leaving_t=leaving.get(seen.name, 0.0),
             busy=seen.name in self._jobs,
             created_t=seen.created_t,
+            labels=seen.labels,
+            container=seen.container,
+            image_id=seen.image_id,
+            started_t=seen.started_t,
+            finished_t=seen.finished_t,
+            exit_code=seen.exit_code,
+            oom_killed=seen.oom_killed,
+            restarts=self._wanted.state.restarts.get(seen.name, 0),
         )
 
     def _say(self, pods: Sequence[Pod]) -> None:
@@ -189,7 +217,9 @@ class Controller:
 
     def _reason(self, pod: Pod) -> str:
         if pod.state == "crashed":
-            return f"exited with {self._containers.exit_code(pod.name)}"
+            return "out of memory" if pod.oom_killed else f"exited with {pod.exit_code}"
+        if pod.state == "waiting":
+            return pod.waiting
         if pod.state == "not ready" and self._said.get(pod.name) == "ready":
             return "health check failed"
         return ""
@@ -208,13 +238,32 @@ class Controller:
         if pod.leaving:
             self._usher_out(pod, server)
         elif not pod.running:
-            self._start_again(pod)
+            if not pod.waiting:
+                self._start_again(pod)
+        elif not self._wanted.selected(pod.labels):
+            self._take_out(pod, server)
         elif server is None and pod.ip and self._ready(pod.ip):
             self._balancer.add(pod.name, f"{pod.ip}:{PORT}")
+        elif server is not None and server.taken_out and pod.name in self._drained:
+            del self._drained[pod.name]  # selected again before it was out
+            self._balancer.resume(pod.name)
+
+    def _take_out(self, pod: Pod, server: Server | None) -> None:
+        """Let no new requests reach a pod that no service selects; those in flight finish."""
+        if server is None:
+            self._drained.pop(pod.name, None)
+        elif pod.name not in self._drained:
+            self._balancer.drain(pod.name)
+            self._drained[pod.name] = self._now()
+        elif server.sessions == 0 or self._now() - self._drained[pod.name] >= DRAIN_S:
+            self._balancer.remove(pod.name)
 
     def _usher_out(self, pod: Pod, server: Server | None) -> None:
         """Drain a pod that must go, then stop and remove it."""
         now = self._now()
+        if pod.waiting:
+            self._waiting.pop(pod.name, None)
+            return
         if server is not None and pod.name not in self._drained:
             self._balancer.drain(pod.name)
             self._drained[pod.name] = now
@@ -241,6 +290,7 @@ class Controller:
         if now >= crash.retry_t:
             # The next crash of this pod, should there be one, waits longer.
             self._crashes[pod.name] = replace(crash, count=crash.count + 1, t=now)
+            self._wanted.count_restart(pod.name)
             self._do(pod.name, lambda: self._containers.restart(pod.name))
 
     @staticmethod
@@ -258,6 +308,7 @@ class Controller:
             running=False,
             busy=True,
             created_t=self._now(),
+            labels={**want.current.template["metadata"].get("labels", {}), "pod-template-hash": want.hash},
         )
         self._do(name, lambda: self._containers.start(name, want))
 

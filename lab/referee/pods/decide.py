@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lab.referee.pods.model import Deployment, Pod
 
-# A roll-out may have this many pods more than wanted, and never fewer that serve.
+# A roll-out may have this many pods more than wanted, and never fewer that are ready.
 SURGE = 1
 
 
@@ -33,32 +33,32 @@ def _to_create(want: Deployment, pods: Sequence[Pod], new: Sequence[Pod], old: S
         return 0
     if not old:
         return missing
-    if any(not pod.served for pod in new):
+    if any(not pod.ready for pod in new):
         return 0
     return max(0, min(1, missing, want.replicas + SURGE - len(pods)))
 
 
 def _too_many(want: Deployment, new: Sequence[Pod]) -> tuple[Pod, ...]:
-    """Pods of the wanted revision that are one too many: first those that do not serve, then the youngest."""
+    """Pods of the wanted revision that are too many: first those that are not ready, then the youngest."""
     surplus = len(new) - want.replicas
     if surplus <= 0:
         return ()
-    return tuple(sorted(new, key=lambda pod: (pod.served, -pod.created_t))[:surplus])
+    return tuple(sorted(new, key=lambda pod: (pod.ready, -pod.created_t))[:surplus])
 
 
 def _outlived(want: Deployment, new: Sequence[Pod], old: Sequence[Pod]) -> tuple[Pod, ...]:
-    """Old pods that may go: all that do not serve, and those that are replaced by a new one that does.
+    """Old pods that may go: all that are not ready, and those that are replaced by a new one that does.
 
     With none of the old ones serving, the new ones could not do worse.
     """
-    idle = tuple(pod for pod in old if not pod.served)
-    serving = sorted((pod for pod in old if pod.served), key=lambda pod: pod.created_t)
-    replaced = sum(pod.served for pod in new) + len(serving) - want.replicas
+    idle = tuple(pod for pod in old if not pod.ready)
+    serving = sorted((pod for pod in old if pod.ready), key=lambda pod: pod.created_t)
+    replaced = sum(pod.ready for pod in new) + len(serving) - want.replicas
     return (*idle, *serving[: max(0, replaced)])
 
 
 def rolled_out(want: Deployment, pods: Sequence[Pod]) -> bool:
     """Whether exactly the wanted pods are there, and all of them serve."""
     return len(pods) == want.replicas and all(
-        pod.hash == want.hash and pod.served and not pod.leaving for pod in pods
+        pod.hash == want.hash and pod.ready and not pod.leaving for pod in pods
     )

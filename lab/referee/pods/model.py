@@ -1,10 +1,12 @@
 """What is wanted of a deployment, its history of revisions, and what is seen of a pod. Values only."""
 
-import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from lab.referee.pods import template as templates
 
 # No vowels and no look-alikes: a name never spells a word and is easy to retype.
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
@@ -12,53 +14,75 @@ _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """One state of a deployment that was wanted at some time, and why."""
+    """One template that was wanted at some time, and why."""
 
     number: int
-    release: str
-    env: Mapping[str, str] = field(default_factory=dict)
+    template: Mapping[str, Any]
     cause: str
     by: str
     t: float
 
-    def same_pods(self, other: "Revision") -> bool:
-        """Whether both revisions want the same release with the same environment."""
-        return self.release == other.release and dict(self.env) == dict(other.env)
+    @cached_property
+    def hash(self) -> str:
+        """What pods of this revision carry in their name."""
+        return templates.template_hash(self.template)
+
+    @property
+    def release(self) -> str:
+        """The release that the revision runs."""
+        return templates.release_of(self.template)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """What is wanted now: so many pods of the last revision. *restarts* counts rolling restarts."""
+    """What is wanted now: so many pods of the last revision.
+
+    *template* is what was asked for; while *paused* it makes no revision. *generation* counts changes.
+    """
 
     name: str
+    uid: str
+    created_t: float
     replicas: int
+    template: Mapping[str, Any]
+    selector: Mapping[str, str]
     revisions: tuple[Revision, ...]
-    restarts: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    paused: bool = False
+    generation: int = 1
 
     @property
     def current(self) -> Revision:
-        """The revision that is wanted."""
+        """The revision whose pods are wanted."""
         return self.revisions[-1]
 
     @property
     def hash(self) -> str:
         """What a pod of the wanted revision carries in its name: changes when pods must be replaced."""
-        wanted = [self.current.number, self.current.release, sorted(self.current.env.items()), self.restarts]
-        return hashlib.sha256(json.dumps(wanted).encode()).hexdigest()[:8]
+        return self.current.hash
 
     def pod_name(self) -> str:
         """A name for a new pod of the wanted revision."""
         return f"{self.name}-{self.hash}-{''.join(secrets.choice(_LETTERS) for _ in range(5))}"
 
-    def changed(self, *, release: str, env: Mapping[str, str], cause: str, by: str, t: float) -> "Deployment":
-        """The same deployment wanting one more revision."""
-        number = self.current.number + 1
-        new = Revision(number=number, release=release, env=dict(env), cause=cause, by=by, t=t)
-        return replace(self, revisions=(*self.revisions, new))
+    def changed(self, *, cause: str, by: str, t: float, **fields: Any) -> "Deployment":
+        """The same, wanting something else; another template is another revision, unless it is paused.
+
+        A template that was wanted before keeps its pods' name and gets a new, highest number.
+        """
+        new = replace(self, generation=self.generation + 1, **fields)
+        if new.paused or templates.template_hash(new.template) == new.current.hash:
+            return new
+        revision = Revision(
+            number=self.current.number + 1, template=dict(new.template), cause=cause, by=by, t=t
+        )
+        others = tuple(one for one in self.revisions if one.hash != revision.hash)
+        return replace(new, revisions=(*others, revision))
 
     def before(self) -> Revision | None:
-        """The latest revision whose pods differ from the wanted ones; None where there never was another."""
-        return next((r for r in reversed(self.revisions) if not r.same_pods(self.current)), None)
+        """The revision before the current one; None where there is none."""
+        return self.revisions[-2] if len(self.revisions) > 1 else None
 
     def revision(self, number: int) -> Revision | None:
         """The revision of that number."""
@@ -69,8 +93,9 @@ class Deployment:
 class Pod:
     """What is seen of one pod, in the engine and in the balancer.
 
-    *served*: the balancer sends it requests. *leaving*: it was told to go. *busy*: somebody is creating,
-    restarting or removing it right now.
+    *ready*: it says so, or the balancer that asks it. *served*: the balancer sends it requests. *leaving*: it
+    was told to go. *busy*: somebody is creating, restarting or removing it right now. *waiting*: why it has
+    no container (its image does not exist).
     """
 
     name: str
@@ -80,11 +105,21 @@ class Pod:
     revision: int
     ip: str = ""
     running: bool = True
+    ready: bool = False
     served: bool = False
     leaving: bool = False
     busy: bool = False
     created_t: float = 0.0
-    exit_code: int | None = None
+    waiting: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    container: str = ""
+    image_id: str = ""
+    started_t: float = 0.0
+    finished_t: float = 0.0
+    exit_code: int = 0
+    oom_killed: bool = False
+    restarts: int = 0
+    leaving_t: float = 0.0
 
     @property
     def state(self) -> str:
@@ -92,5 +127,5 @@ class Pod:
         if self.leaving:
             return "leaving"
         if not self.running:
-            return "starting" if self.busy else "crashed"
-        return "ready" if self.served else "not ready"
+            return "starting" if self.busy else "waiting" if self.waiting else "crashed"
+        return "ready" if self.ready else "not ready"

@@ -1,32 +1,23 @@
-"""What is wanted of each deployment: changed by faults and people, checked, kept on disk."""
+"""What is wanted of each deployment: changed by faults and people, kept on disk."""
 
 import difflib
-import re
 import threading
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from lab.referee.errors import BadRequest, NotNow, UnknownName
+from lab.referee.pods import template as templates
 from lab.referee.pods.model import Deployment, Revision
-from lab.referee.pods.store import Store
+from lab.referee.pods.store import State, Store
 
 MAX_REPLICAS = 6
-ENV_NAMES = (
-    "DB_CONNECT_TIMEOUT_S",
-    "DB_MAX_OVERFLOW",
-    "DB_POOL_PRE_PING",
-    "DB_POOL_SIZE",
-    "DB_POOL_TIMEOUT_S",
-    "DB_THREADS",
-    "READY_AFTER_S",
-)
-"""What may be set on a deployment: how it works, never with whom it talks."""
-
-_NUMBER = re.compile(r"-?\d{1,6}(\.\d{1,3})?")
+BOT = "deploy-bot"
 
 
 class Wanted:
-    """The wanted state of all deployments. Thread-safe; every change is on disk before it returns."""
+    """The wanted state of the cluster. Thread-safe; every change is on disk before it returns."""
 
     def __init__(
         self,
@@ -41,123 +32,184 @@ class Wanted:
         self._now = now
         self._changed = changed
         self._lock = threading.RLock()
-        self._deployments, self._leaving = store.load()
+        self._state = store.load()
+
+    @property
+    def state(self) -> State:
+        """All of it, as it is now."""
+        return self._state
 
     def all(self) -> tuple[Deployment, ...]:
         """Every deployment."""
-        with self._lock:
-            return tuple(self._deployments.values())
+        return tuple(self._state.deployments.values())
 
-    def leaving(self) -> frozenset[str]:
-        """Pods that were told to go."""
-        with self._lock:
-            return frozenset(self._leaving)
+    def leaving(self) -> Mapping[str, float]:
+        """Pods that were told to go, and when."""
+        return self._state.leaving
 
     def deployment(self, name: str) -> Deployment:
         """The deployment of that name."""
-        with self._lock:
-            if name not in self._deployments:
-                raise unknown("deployment", name, self._deployments)
-            return self._deployments[name]
+        found = self._state.deployments.get(name)
+        if found is None:
+            raise unknown("deployment", name, self._state.deployments)
+        return found
 
-    def ensure(self, name: str, *, release: str, replicas: int) -> None:
-        """Want a first revision of a deployment, unless there is one already."""
+    def ensure(
+        self, name: str, *, release: str, replicas: int, config: Mapping[str, str] | None = None
+    ) -> None:
+        """Want a first revision of a deployment, its config map and its service, unless it is there."""
         with self._lock:
-            if name in self._deployments:
+            if name in self._state.deployments:
                 return
-            first = Revision(
-                number=1,
-                release=self._known(release),
-                cause=f"release {release}",
-                by="deploy-bot",
-                t=self._now(),
+            template = templates.template_of(name, self._known(release), labels={})
+            self.add(
+                name, template=template, replicas=replicas, selector={"app": name}, cause=f"release {release}"
             )
-            self._put(Deployment(name=name, replicas=replicas, revisions=(first,)))
+            self._save(
+                replace(
+                    self._state,
+                    config={**self._state.config, name: dict(config or {})},
+                    services={**self._state.services, name: {"app": name}},
+                )
+            )
+
+    def add(
+        self,
+        name: str,
+        *,
+        template: Mapping[str, Any],
+        replicas: int,
+        selector: Mapping[str, str],
+        cause: str,
+        by: str = BOT,
+        labels: Mapping[str, str] | None = None,
+        annotations: Mapping[str, str] | None = None,
+    ) -> Deployment:
+        """Want a deployment that there was not."""
+        with self._lock:
+            now = self._now()
+            first = Revision(number=1, template=dict(template), cause=cause, by=by, t=now)
+            made = Deployment(
+                name=name,
+                uid=str(uuid.uuid4()),
+                created_t=now,
+                replicas=self._bounded(name, replicas),
+                template=dict(template),
+                selector=dict(selector),
+                revisions=(first,),
+                labels=dict(labels or {"app": name}),
+                annotations=dict(annotations or {}),
+            )
+            self._save(self._state.having(made))
+            return made
+
+    def remove(self, name: str) -> None:
+        """Want a deployment no longer; its pods go."""
+        with self._lock:
+            self.deployment(name)
+            left = {key: one for key, one in self._state.deployments.items() if key != name}
+            self._save(replace(self._state, deployments=left))
+
+    def change(self, name: str, *, cause: str, by: str, **fields: Any) -> Deployment:
+        """Want something else of a deployment: replicas, template, labels, annotations, paused."""
+        with self._lock:
+            if "replicas" in fields:
+                self._bounded(name, fields["replicas"])
+            new = self.deployment(name).changed(cause=cause, by=by, t=self._now(), **fields)
+            self._save(self._state.having(new))
+            return new
 
     def release_of(self, deployment: str) -> str:
         """The release that the deployment wants now."""
         return self.deployment(deployment).current.release
 
-    def roll_out(self, deployment: str, *, release: str, cause: str, by: str = "deploy-bot") -> int:
+    def roll_out(self, deployment: str, *, release: str, cause: str, by: str = BOT) -> int:
         """Want another release; the revision's number."""
-        with self._lock:
-            was = self.deployment(deployment)
-            return self._revise(was, release=self._known(release), env=was.current.env, cause=cause, by=by)
+        template = templates.with_release(self.deployment(deployment).template, self._known(release))
+        return self.change(deployment, template=template, cause=cause, by=by).current.number
 
     def roll_back(self, deployment: str, *, revision: int | None, by: str) -> Revision:
-        """Want what an earlier revision wanted: the last that was different, or that of a number."""
-        with self._lock:
-            was = self.deployment(deployment)
-            goal = was.before() if revision is None else was.revision(revision)
-            if goal is None:
-                known = ", ".join(str(r.number) for r in was.revisions)
-                sought = "earlier revision" if revision is None else f"revision {revision}"
-                raise NotNow(
-                    f"{deployment} has no {sought}",
-                    hint=f"revisions: {known}; `lab changes` shows them",
-                )
-            self._revise(
-                was, release=goal.release, env=goal.env, cause=f"rollback to revision {goal.number}", by=by
-            )
-            return self.deployment(deployment).current
-
-    def set_env(self, deployment: str, env: Mapping[str, str], *, by: str) -> int:
-        """Want another environment; an empty value goes back to the release's own. The revision's number."""
-        with self._lock:
-            was = self.deployment(deployment)
-            _check_env(env)
-            merged = {name: value for name, value in {**was.current.env, **env}.items() if value}
-            said = " ".join(f"{name}={value}" for name, value in sorted(env.items()))
-            return self._revise(was, release=was.current.release, env=merged, cause=f"set {said}", by=by)
+        """Want what an earlier revision wanted: the last one, or that of a number."""
+        was = self.deployment(deployment)
+        goal = was.before() if revision is None else was.revision(revision)
+        if goal is None:
+            sought = "earlier revision" if revision is None else f"revision {revision}"
+            known = ", ".join(str(r.number) for r in was.revisions)
+            raise NotNow(f"{deployment} has no {sought}", hint=f"revisions: {known}")
+        return self.change(deployment, template=goal.template, cause=goal.cause, by=by).current
 
     def scale(self, deployment: str, replicas: int) -> int:
         """Want so many pods; how many it was."""
-        if not 0 <= replicas <= MAX_REPLICAS:
-            raise BadRequest(
-                f"{replicas} replicas of {deployment}: out of bounds",
-                hint=f"0 to {MAX_REPLICAS} are possible here",
-            )
-        with self._lock:
-            was = self.deployment(deployment)
-            self._put(replace(was, replicas=replicas))
-            return was.replicas
+        was = self.deployment(deployment).replicas
+        self.change(deployment, replicas=replicas, cause="scaled", by="")
+        return was
 
-    def restart(self, deployment: str) -> None:
-        """Want every pod replaced, one by one."""
+    def select(self, service: str, selector: Mapping[str, str]) -> None:
+        """Want a service to send its requests to pods with these labels."""
         with self._lock:
-            was = self.deployment(deployment)
-            self._put(replace(was, restarts=was.restarts + 1))
+            self._save(replace(self._state, services={**self._state.services, service: dict(selector)}))
+
+    def configure(self, name: str, data: Mapping[str, str]) -> None:
+        """Want other data in a config map; pods read it when they start."""
+        with self._lock:
+            self._save(replace(self._state, config={**self._state.config, name: dict(data)}))
+
+    def note(self, key: str, notes: Mapping[str, Mapping[str, str]]) -> None:
+        """Keep the labels and annotations that somebody put on another object."""
+        with self._lock:
+            self._save(replace(self._state, notes={**self._state.notes, key: dict(notes)}))
+
+    def selected(self, labels: Mapping[str, str]) -> bool:
+        """Whether some service sends requests to pods with these labels."""
+        return any(
+            selector and all(labels.get(key) == value for key, value in selector.items())
+            for selector in self._state.services.values()
+        )
 
     def leave(self, pods: Iterable[str]) -> None:
         """Want these pods gone; a deployment that misses them gets new ones."""
         with self._lock:
-            if more := set(pods) - self._leaving:
-                self._leaving |= more
-                self._save()
+            now = self._now()
+            more = {pod: now for pod in pods if pod not in self._state.leaving}
+            if more:
+                self._save(replace(self._state, leaving={**self._state.leaving, **more}))
 
     def gone(self, pods: Iterable[str]) -> None:
         """Forget pods that have left."""
         with self._lock:
-            if less := set(pods) & self._leaving:
-                self._leaving -= less
-                self._save()
+            less = set(pods) & self._state.leaving.keys()
+            if less:
+                self._save(
+                    replace(
+                        self._state,
+                        leaving={k: v for k, v in self._state.leaving.items() if k not in less},
+                        restarts={k: v for k, v in self._state.restarts.items() if k not in less},
+                    )
+                )
 
-    def _revise(self, was: Deployment, *, release: str, env: Mapping[str, str], cause: str, by: str) -> int:
-        new = was.changed(release=release, env=env, cause=cause, by=by, t=self._now())
-        self._put(new)
-        return new.current.number
+    def count_restart(self, pod: str) -> None:
+        """A pod's container was started again."""
+        with self._lock:
+            counts = {**self._state.restarts, pod: self._state.restarts.get(pod, 0) + 1}
+            self._save(replace(self._state, restarts=counts))
 
     def _known(self, release: str) -> str:
         if release not in self._releases:
             raise unknown("release", release, self._releases)
         return release
 
-    def _put(self, deployment: Deployment) -> None:
-        self._deployments[deployment.name] = deployment
-        self._save()
+    def _bounded(self, name: str, replicas: int) -> int:
+        others = sum(one.replicas for one in self.all() if one.name != name)
+        if not 0 <= replicas <= MAX_REPLICAS - others:
+            raise BadRequest(
+                f"{replicas} replicas of {name}: there is room for {MAX_REPLICAS} pods, others have {others}",
+                hint=f"0 to {MAX_REPLICAS - others} are possible here",
+            )
+        return replicas
 
-    def _save(self) -> None:
-        self._store.save(self._deployments.values(), self._leaving)
+    def _save(self, state: State) -> None:
+        self._store.save(state)
+        self._state = state
         self._changed()
 
 
@@ -167,15 +219,3 @@ def unknown(what: str, name: str, known: Iterable[str]) -> UnknownName:
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else f"there is: {', '.join(names) or 'none'}"
     return UnknownName(f"no {what} named {name!r}", hint=hint)
-
-
-def _check_env(env: Mapping[str, str]) -> None:
-    if not env:
-        raise BadRequest("nothing to set", hint="NAME=VALUE, for instance DB_POOL_SIZE=10")
-    for name, value in env.items():
-        if name not in ENV_NAMES:
-            near = difflib.get_close_matches(name.upper(), ENV_NAMES, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else f"possible: {', '.join(ENV_NAMES)}"
-            raise BadRequest(f"{name} cannot be set on a deployment", hint=hint)
-        if value and not _NUMBER.fullmatch(value):
-            raise BadRequest(f"{name}={value!r} is not a number", hint=f"for instance {name}=5")

@@ -9,7 +9,7 @@ READY_AFTER_S = float(os.environ.get("READY_AFTER_S", "0.5"))
 
 
 class Pod(BaseHTTPRequestHandler):
-    """Three paths: /health/ready, /die, and all others."""
+    """Four paths: /health/ready, /die, /eat (memory, until it is killed), and all others."""
 
     protocol_version = "HTTP/1.1"
 
@@ -17,6 +17,12 @@ class Pod(BaseHTTPRequestHandler):
         """Answer."""
         if self.path == "/die":
             os._exit(3)
+        if self.path == "/eat":
+            eaten = []
+            while True:
+                eaten.append(bytearray(8 * 2**20))
+        if self.path == "/slow":
+            time.sleep(1)
         late = self.path == "/health/ready" and time.monotonic() - BORN < READY_AFTER_S
         body = os.environ["POD_NAME"].encode()
         self.send_response(503 if late else 200)

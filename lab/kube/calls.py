@@ -1,0 +1,106 @@
+"""What a request asks for: its path, query and who asks, as values."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lab.kube import kinds
+from lab.kube.errors import ApiError, bad_request, no_such_path
+from lab.kube.kinds import Kind
+from lab.kube.selectors import Selector
+
+Json = dict[str, Any]
+
+PATH = re.compile(
+    r"/(?:api|apis/(?P<group>[a-z0-9.]+))/(?P<version>v[0-9a-z]+)"
+    r"(?:/namespaces/(?P<namespace>[a-z0-9-]+)(?=/[a-z]))?"
+    r"/(?P<plural>[a-z]+)(?:/(?P<name>[A-Za-z0-9.:_-]+))?(?:/(?P<sub>[a-z]+))?/?"
+)
+VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+NAMESPACE = "default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request on a kind: *name* and *sub* are empty on a collection, or the object itself."""
+
+    method: str
+    kind: Kind
+    name: str
+    sub: str
+    query: Mapping[str, str]
+    accept: str
+    user: str
+    command: str
+
+    @property
+    def verb(self) -> str:
+        """As access rules name it: get, list, watch, create, update, patch, delete."""
+        if self.method in VERBS:
+            return VERBS[self.method]
+        if self.watching:
+            return "watch"
+        return "get" if self.name else "list"
+
+    @property
+    def watching(self) -> bool:
+        """Whether changes are to be streamed."""
+        return self.query.get("watch") in ("true", "1") and self.method == "GET" and not self.sub
+
+    @property
+    def selector(self) -> Selector:
+        """Which objects are wanted."""
+        fields = self.query.get("fieldSelector", "")
+        if self.watching and self.name:
+            fields = ",".join(filter(None, [fields, f"metadata.name={self.name}"]))
+        return Selector(labels=self.query.get("labelSelector", ""), fields=fields)
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether nothing is to be kept."""
+        return self.query.get("dryRun", "") == "All"
+
+
+def parse(method: str, path: str, query: Mapping[str, str], *, accept: str, user: str, command: str) -> Call:
+    """The call that a request is; raises 404 for what is not served, 405 for what is never taken."""
+    found = PATH.fullmatch(path)
+    kind = found and kinds.find(found["group"] or "", found["version"], found["plural"])
+    if not found or not kind:
+        raise no_such_path()
+    sub = found["sub"] or ""
+    if sub and kind.sub(sub) is None:
+        raise no_such_path()
+    namespace = found["namespace"]
+    if namespace and not kind.namespaced:
+        raise no_such_path()
+    call = Call(
+        method=method,
+        kind=kind,
+        name=found["name"] or "",
+        sub=sub,
+        query=query,
+        accept=accept,
+        user=user,
+        command=command,
+    )
+    _check(call, namespace or NAMESPACE)
+    return call
+
+
+def _check(call: Call, namespace: str) -> None:
+    known = call.kind.sub(call.sub).verbs if call.sub else call.kind.verbs  # type: ignore[union-attr]
+    if call.verb not in known and call.verb != "delete":
+        raise ApiError(405, "the server does not allow this method on the requested resource")
+    if namespace != NAMESPACE and call.name and call.verb == "get":
+        raise ApiError(404, f'{call.kind.full_name} "{call.name}" not found')
+
+
+def whole(query: Mapping[str, str], name: str) -> int | None:
+    """A whole number of a query; None where it is not there."""
+    text = query.get(name)
+    if text is None:
+        return None
+    if not re.fullmatch(r"-?\d{1,18}", text):
+        raise bad_request(f"{name}: must be a whole number, got {text!r}")
+    return int(text)

@@ -1,0 +1,87 @@
+"""A pod template, as Kubernetes writes it: what a deployment's pods are made of. Pure, on plain JSON."""
+
+import copy
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+Json = dict[str, Any]
+
+REPOSITORY = "shop"
+PORT = 8080
+MEMORY = "128Mi"
+RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
+READY_PATH = "/health/ready"
+
+
+def template_of(deployment: str, release: str, *, labels: Mapping[str, str]) -> Json:
+    """The template that a deployment begins with: settings come from a config map and a secret."""
+    container: Json = {
+        "name": "api",
+        "image": image_of(release),
+        "imagePullPolicy": "IfNotPresent",
+        "ports": [{"containerPort": PORT, "protocol": "TCP"}],
+        "envFrom": [{"configMapRef": {"name": "api"}}, {"secretRef": {"name": "api"}}],
+        "resources": {"limits": {"memory": MEMORY}},
+        "readinessProbe": {
+            "httpGet": {"path": READY_PATH, "port": PORT, "scheme": "HTTP"},
+            "periodSeconds": 1,
+            "timeoutSeconds": 1,
+            "successThreshold": 1,
+            "failureThreshold": 3,
+        },
+        "securityContext": {"readOnlyRootFilesystem": True, "allowPrivilegeEscalation": False},
+    }
+    spec = {"containers": [container], "restartPolicy": "Always", "terminationGracePeriodSeconds": 5}
+    return {"metadata": {"labels": {"app": deployment, **labels}}, "spec": spec}
+
+
+def image_of(release: str) -> str:
+    """The image's name as pods carry it."""
+    return f"{REPOSITORY}/api:{release}"
+
+
+def container(template: Mapping[str, Any]) -> Json:
+    """The one container of a template."""
+    found: Json = template["spec"]["containers"][0]
+    return found
+
+
+def release_of(template: Mapping[str, Any]) -> str:
+    """The release: the tag of the container's image."""
+    return str(container(template)["image"]).rpartition(":")[2]
+
+
+def env_of(template: Mapping[str, Any]) -> dict[str, str]:
+    """The variables that the container itself is given; what comes from config maps is not among them."""
+    return {one["name"]: str(one.get("value", "")) for one in container(template).get("env") or []}
+
+
+def with_release(template: Mapping[str, Any], release: str) -> Json:
+    """The same template with another release."""
+    new = copy.deepcopy(dict(template))
+    container(new)["image"] = image_of(release)
+    return new
+
+
+def with_env(template: Mapping[str, Any], env: Mapping[str, str]) -> Json:
+    """The same template with variables set; an empty value takes one away."""
+    new = copy.deepcopy(dict(template))
+    merged = {name: value for name, value in {**env_of(template), **env}.items() if value}
+    container(new).pop("env", None)
+    if merged:
+        container(new)["env"] = [{"name": name, "value": value} for name, value in merged.items()]
+    return new
+
+
+def restarted(template: Mapping[str, Any], at: str) -> Json:
+    """The same template, marked as restarted at a time: its pods are replaced."""
+    new = copy.deepcopy(dict(template))
+    new.setdefault("metadata", {}).setdefault("annotations", {})[RESTARTED_AT] = at
+    return new
+
+
+def template_hash(template: Mapping[str, Any]) -> str:
+    """A short name for a template: pods of the same hash are alike."""
+    return hashlib.sha256(json.dumps(template, sort_keys=True).encode()).hexdigest()[:10]
