@@ -126,7 +126,7 @@ def make(
         wanted=wanted,
         controller=controller,
         services=services,
-        members=members_of(config, scenario.services),
+        members=members_of(config, (*scenario.services, *config.extras)),
         book=Book(now=now),
         machine=machine_of(engine()),
         made_t=recorder.state.started_t or now(),
