@@ -88,7 +88,9 @@ def test_carts_outlive_a_restart(redis: Running) -> None:
 
 def test_transactions_outlive_a_restart(redis: Running) -> None:
     with as_user(redis, "shop") as session, session.pipeline(transaction=True) as both:
-        both.set("product:1", "a").hset("cart:both", "7", "1").execute()
+        both.set("product:1", "a")
+        both.hset("cart:both", "7", "1")
+        both.execute()
     redis.container.restart(timeout=10)
     with as_user(redis, "shop") as session:
         assert (session.get("product:1"), session.hget("cart:both", "7")) == (b"a", b"1")
