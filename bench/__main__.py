@@ -1,6 +1,7 @@
 """`python -m bench MEASUREMENT`: prints medians and ratios, keeps everything in bench/results/."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 
@@ -8,6 +9,7 @@ from bench import exactness, measures
 from bench.results import Figure, figures_from, save, table
 from bench.stand import Stand
 from bench.weigh import MIB
+from lab.stack.extras import CHOICES
 
 CYCLE: dict[str, tuple[str, float | None]] = {
     "services ready": ("s", 10.0),
@@ -21,6 +23,11 @@ WEIGHT: dict[str, tuple[str, float | None]] = {
     "memory of the lab": ("MiB", 900.0),
     "processor of the lab": ("cores", 0.5),
     "processor of referee and monitoring": ("cores", 0.15),
+}
+ENGINES: dict[str, tuple[str, float | None]] = {
+    "services ready": ("s", 15.0),
+    "memory of the lab": ("MiB", 2252.8),
+    "reset": ("s", 8.0),
 }
 EXACT_S = {"refusals": 1.5, "hang": 3.0}
 
@@ -69,6 +76,23 @@ def weight_command(stand: Stand, repeat: int, for_s: float) -> None:
                 f"  {part.part:20} {part.memory_bytes / MIB:7.1f} MiB {part.core_ratio:7.1%} of a core"
             )
     _tell("weight", figures_from(rows, WEIGHT), details)
+
+
+@main.command("engines")
+@repeated
+@click.pass_obj
+def engines_command(stand: Stand, repeat: int) -> None:
+    """A lab with every engine, replica and pooler: readiness, memory, reset."""
+    full = replace(stand, more=CHOICES)
+    rows, details = [], []
+    for n in range(repeat):
+        row, weights = measures.engines(full)
+        rows.append(row)
+        details.append([vars(w) for w in weights])
+        click.echo(f"{n + 1}/{repeat}: " + ", ".join(f"{name} {value:.1f}" for name, value in row.items()))
+    for part in sorted(weights, key=lambda w: -w.memory_bytes):
+        click.echo(f"  {part.part:26} {part.memory_bytes / MIB:7.1f} MiB {part.core_ratio:7.1%} of a core")
+    _tell("engines", figures_from(rows, ENGINES), details)
 
 
 @main.command("peak")

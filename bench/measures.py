@@ -38,6 +38,17 @@ def weight(stand: Stand, *, for_s: float) -> tuple[dict[str, float], tuple[Weigh
     return row, weights
 
 
+def engines(stand: Stand) -> tuple[dict[str, float], tuple[Weight, ...]]:
+    """A lab with every optional service: how soon all are ready and in step, its weight, and its reset."""
+    began_t = time.time()
+    with standing(stand, calm=True):
+        ready_t = stand.when("stack_ready")
+        weights = weigh(stand.name, for_s=SETTLE_S)
+        reset_s = stand.reset()
+    row = {"memory of the lab": memory_mib(weights), "reset": reset_s}
+    return row if ready_t is None else {"services ready": ready_t - began_t, **row}, weights
+
+
 def peak(stand: Stand, *, rate_per_s: float, for_s: float) -> Served:
     """What users see of a calm lab when its declared peak is offered."""
     with standing(stand, calm=True):

@@ -16,10 +16,11 @@ from lab.stack.state import LabState, load
 
 @dataclass(frozen=True, kw_only=True)
 class Stand:
-    """One named lab; *scenario* is what it is started with."""
+    """One named lab; *scenario* is what it is started with, *more* are services beyond the scenario's."""
 
     name: str
     scenario: str
+    more: tuple[str, ...] = ()
 
     @property
     def hands(self) -> Hands:
@@ -37,6 +38,7 @@ class Stand:
     def start(self, *, calm: bool = False, wait: bool = True) -> float:
         """Start it and return the seconds the command took."""
         options = [*(["--calm"] if calm else []), *([] if wait else ["--no-wait"])]
+        options += ["--with", ",".join(self.more)] if self.more else []
         return self._timed("start", self.scenario, "--json", *options)
 
     def reset(self) -> float:

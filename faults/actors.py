@@ -37,8 +37,8 @@ class Work:
 
     *program* is the name by which the server knows them. A statement may hold {worker} (0, 1, …), {n} (the
     turn) and {random:LOW:HIGH}. Between turns they wait *pause_ms*, after each statement *within_ms*.
-    A session that the server does not grant is asked for again. *respawn*: one that was ended comes back, as
-    a pool's would; otherwise it stays away.
+    A session that the server does not grant is asked for again. *respawn*: one that was ended comes back
+    after *away_ms*, as a pool's or a scheduler's would; otherwise it stays away.
     *transaction*: each turn is one transaction, and *begin* opens one that stays open where there is no loop.
     For Redis a statement is a command line with shell quoting.
     """
@@ -51,6 +51,7 @@ class Work:
     within_ms: int = 0
     transaction: bool = False
     respawn: bool = False
+    away_ms: int = 500
 
 
 def actor_name(target: Container, program: str) -> str:

@@ -143,7 +143,7 @@ def keep(spec: dict[str, Any], worker: int) -> None:
             serve(spec, worker, opened.set)
         except Exception as error:  # noqa: BLE001 - see above
             logging.warning("%s[%d]: %s", spec["program"], worker, error)
-        time.sleep(0.5)
+        time.sleep(spec["away_ms"] / 1000)
 
 
 def main() -> None:

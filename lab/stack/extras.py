@@ -91,7 +91,7 @@ def nodes(extras: Sequence[str]) -> tuple[str, ...]:
 
 
 def targets(extras: Iterable[str]) -> Iterator[tuple[str, list[dict[str, object]]]]:
-    """What Prometheus scrapes, by job, in the form of its files; an absent job is named with nothing to it."""
+    """What Prometheus scrapes, by job, in the form of its files; an absent job has no targets."""
     there = tuple(EXTRAS[name] for name in extras)
     for job in sorted({extra.job for extra in EXTRAS.values()}):
         yield (

@@ -134,7 +134,7 @@ class Launcher:
     def _images_again(
         self, known: LabState, order: Order, asked: tuple[str, ...]
     ) -> tuple[Mapping[str, str], Mapping[str, str]]:
-        """The images of its services and of the API's releases; what it did not need before is made and added."""
+        """The images of its services and of the API's releases; what was not needed before is made."""
         wanted = image_set(order.releases, asked)
         if order.releases <= set(known.api_images) and set(wanted.services) <= set(known.images):
             return known.images, known.api_images

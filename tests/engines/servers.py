@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import docker
+import httpx
 import psycopg
 import pymysql
 import redis
@@ -43,7 +44,7 @@ ROLES = {
     "mysql": {"MYSQL_ROLE": "replica", "MYSQL_SOURCE_HOST": "mysql"},
     "redis": {"REDIS_ROLE": "replica", "REDIS_PRIMARY_HOST": "redis"},
 }
-TROUBLES = (psycopg.Error, pymysql.Error, redis.RedisError, OSError)
+TROUBLES = (psycopg.Error, pymysql.Error, redis.RedisError, httpx.HTTPError, OSError)
 WITHIN_S = 60
 
 
