@@ -24,7 +24,7 @@ class Room:
 
 def room(target: Container, path: str) -> Room:
     """The file system that *path* lies on."""
-    said = target.exec("df", "-B1", "--output=target,size,avail", path).text
+    said = target.exec("df", "-B1", "--output=target,size,avail", path, reads=True).text
     mount, size, free = said.splitlines()[-1].split()
     return Room(mount=mount, size_bytes=int(size), free_bytes=int(free))
 
@@ -32,7 +32,7 @@ def room(target: Container, path: str) -> Room:
 def capped(target: Container, path: str) -> Room:
     """The same, where it may be filled; MissingCapability where it is not a small volume of its own."""
     found = room(target, path)
-    own, *others = target.exec("stat", "-L", "-c", "%d", path, "/", "/etc/hosts").text.split()
+    own, *others = target.exec("stat", "-L", "-c", "%d", path, "/", "/etc/hosts", reads=True).text.split()
     if own in others or found.size_bytes >= LARGEST_BYTES:
         raise MissingCapability(
             f"{target.name}: {path} is not on a size-capped volume of its own ({found.mount} has"
@@ -50,7 +50,7 @@ def absent(target: Container, file: str) -> None:
 
 def present(target: Container, file: str) -> bool:
     """Whether the file is there; the container runs."""
-    return target.exec("test", "-e", file, check=False).exit_code == 0
+    return target.exec("test", "-e", file, check=False, reads=True).exit_code == 0
 
 
 def fill(target: Container, file: str, *, leave_bytes: int) -> None:

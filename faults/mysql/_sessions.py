@@ -1,7 +1,7 @@
 """What the faults that are a misbehaving client have in common: a name by which its sessions are known."""
 
 from faults import actors
-from faults.actors import Login, Work
+from faults.actors import Work
 from faults.errors import ExecFailed, ForeignState
 from faults.mysql.server import MysqlServer, sessions_of
 from faults.wait import until
@@ -43,12 +43,7 @@ def locking(status: str, kind: str, mode: str, table: str = "") -> str:
 
 def begin(target: MysqlServer, name: str, role: str, work: Work) -> None:
     """Start the client, signed in as *role*."""
-    start(target, name, target.login(role), work)
-
-
-def start(target: MysqlServer, name: str, login: Login, work: Work) -> None:
-    """Start the client with a sign-in that need not be the target's own."""
-    actors.start(target.container, name, login, work)
+    actors.start(target.container, name, target.login(role), work)
 
 
 def end(target: MysqlServer, name: str, program: str) -> None:

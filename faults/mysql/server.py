@@ -1,5 +1,6 @@
 """A MySQL server as a fault sees it: superuser's SQL from inside it, logins for actors."""
 
+import functools
 from collections.abc import Mapping, Sequence
 
 from faults.actors import Login
@@ -94,7 +95,7 @@ class MysqlServer:
         )
         return [tuple(line.split("\t")) for line in output.text.splitlines() if line]
 
-    @property
+    @functools.cached_property
     def source_host(self) -> str:
         """The host that this server replicates from; NoTarget where it is no replica."""
         found = self.value("SELECT HOST FROM performance_schema.replication_connection_configuration")

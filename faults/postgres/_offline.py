@@ -3,7 +3,6 @@
 No inverse: what was done to the files goes with a rebuild.
 """
 
-from faults.core import Receipt
 from faults.errors import ExecFailed, MissingCapability
 from faults.postgres.server import PostgresServer
 from faults.wait import until
@@ -14,7 +13,7 @@ STOP_WITHIN_S = 60
 
 def prepare(target: PostgresServer) -> None:
     """Raise MissingCapability where the server itself is process 1: it cannot be stopped in its container."""
-    if target.container.exec("cat", "/proc/1/comm").text.strip() == "postgres":
+    if target.container.exec("cat", "/proc/1/comm", reads=True).text.strip() == "postgres":
         raise MissingCapability(
             f"{target.name}: the server is its container's first process", hint="let an init start it"
         )
@@ -63,7 +62,7 @@ def broken_off(target: PostgresServer) -> bool:
         return True
 
 
-def rebuild(target: PostgresServer, _: Receipt, *, damaged: bool) -> None:
+def rebuild(target: PostgresServer, *, damaged: bool) -> None:
     """Make the container anew where its files are damaged or may be; let process 1 go on in any case."""
     if damaged or broken_off(target):
         target.container.rebuild()
@@ -72,5 +71,5 @@ def rebuild(target: PostgresServer, _: Receipt, *, damaged: bool) -> None:
 
 
 def _held(target: PostgresServer) -> bool:
-    status = target.container.exec("cat", "/proc/1/stat").text
+    status = target.container.exec("cat", "/proc/1/stat", reads=True).text
     return status.rpartition(")")[2].split()[0] == STOPPED

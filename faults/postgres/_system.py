@@ -40,9 +40,10 @@ class SystemSetting:
 
     def restore(self, target: PostgresServer, receipt: Receipt) -> None:
         """Write what was there before, unless a person has written something else meanwhile."""
+        undo = []
         if self.written(target) == self.value:
             was = str(receipt[f"{self.name}.was"])
-            target.run(
+            undo = [
                 f"ALTER SYSTEM SET {self.name} = {quoted(was)}" if was else f"ALTER SYSTEM RESET {self.name}"
-            )
-        target.run("SELECT pg_reload_conf()")
+            ]
+        target.run(*undo, "SELECT pg_reload_conf()")

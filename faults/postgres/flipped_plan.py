@@ -53,7 +53,7 @@ class FlippedPlan(Checked):
         )
         alter = f"ALTER TABLE {self.table} ALTER {self.column}"
         target.run(
-            f"{alter} SET (n_distinct = {self.n_distinct}); {alter} SET STATISTICS 0; ANALYZE {self.table};"
+            f"{alter} SET (n_distinct = {self.n_distinct}); {alter} SET STATISTICS 0;"
             f" UPDATE pg_statistic s SET stadistinct = {self.n_distinct}, {slots} FROM pg_attribute"
             f" WHERE {self._column()} AND starelid = attrelid AND staattnum = attnum"
         )

@@ -68,7 +68,7 @@ class PageCorrupted(Checked):
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Make the server anew, unless the page can be read and nothing was broken off."""
         damaged = not _offline.broken_off(target) and self.active(target, receipt)
-        _offline.rebuild(target, receipt, damaged=damaged)
+        _offline.rebuild(target, damaged=damaged)
 
     @property
     def _rows(self) -> str:

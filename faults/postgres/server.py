@@ -12,7 +12,7 @@ SEPARATOR = "\x1f"
 QUIET = (
     "-c log_statement=none -c log_connections=off -c log_disconnections=off -c log_min_duration_statement=-1"
     " -c pg_stat_statements.track=none -c default_transaction_read_only=off"
-    " -c statement_timeout=60s -c lock_timeout=20s"
+    " -c client_min_messages=error -c statement_timeout=60s -c lock_timeout=20s"
 )
 """Leaves no trace where a trainee reads, writes whatever the database's settings, never waits for ever."""
 
@@ -40,20 +40,15 @@ class PostgresServer:
         """When the container began."""
         return self.container.started_at
 
-    def rows(self, statement: str, *, database: str = "", reads: bool = False) -> list[tuple[str, ...]]:
-        """The rows of a statement run by the superuser, each value as text; *reads*: it does nothing."""
+    def rows(self, *statements: str, database: str = "", reads: bool = False) -> list[tuple[str, ...]]:
+        """The rows of statements run by the superuser, each value as text; *reads*: they do nothing.
+
+        All in one round trip, each in its own transaction, up to the first that fails.
+        """
         output = self.container.exec(
             *("psql", "-X", "-q", "-A", "-t", "-F", SEPARATOR, "-v", "ON_ERROR_STOP=1"),
-            *(
-                "-h",
-                "/var/run/postgresql",
-                "-U",
-                "postgres",
-                "-d",
-                database or self.database,
-                "-c",
-                statement,
-            ),
+            *("-h", "/var/run/postgresql", "-U", "postgres", "-d", database or self.database),
+            *(word for statement in statements for word in ("-c", statement)),
             user="postgres",
             environment={"PGOPTIONS": QUIET, "PGAPPNAME": "psql", "PGCONNECT_TIMEOUT": "10"},
             timeout_s=90,
@@ -68,8 +63,7 @@ class PostgresServer:
 
     def run(self, *statements: str) -> None:
         """Run statements in one round trip, each in its own transaction."""
-        for statement in statements:
-            self.rows(statement)
+        self.rows(*statements)
 
     def true(self, condition: str) -> bool:
         """Whether an SQL condition holds."""

@@ -92,4 +92,4 @@ class WraparoundNear(Checked):
         """End the job; make the server anew, unless it is young again."""
         actors.stop(target.container, str(receipt["actor"]))
         damaged = not _offline.broken_off(target) and self.active(target, receipt)
-        _offline.rebuild(target, receipt, damaged=damaged)
+        _offline.rebuild(target, damaged=damaged)

@@ -100,7 +100,7 @@ class Replica(Mysql):
             self.engine, name=self.name.removesuffix(FOLLOWER.name) + SOURCE_ALIAS, port=self.inner_port
         )
 
-    def behind(self, within_s: int = 3) -> str:
+    def behind(self, within_s: int = 8) -> str:
         """A row is written on the source and does not show here in time; "" where it does."""
         self.source.query("UPDATE stock SET updated_at = NOW(6) WHERE product_id = 500")
         done = self.source.query("SELECT @@GLOBAL.gtid_executed", role="dba")[0][0]

@@ -1,11 +1,20 @@
-"""A primary that waits for a standby, or keeps WAL for one."""
+"""A replica that falls behind; a primary that waits for a standby, or keeps WAL for one."""
 
 from faults.postgres.abandoned_slot import AbandonedSlot
+from faults.postgres.apply_delay import ApplyDelay
 from faults.postgres.ghost_synchronous_standby import GhostSynchronousStandby
+from faults.postgres.replay_blocked_by_query import ReplayBlockedByQuery
+from faults.postgres.replay_paused import ReplayPaused
+from faults.postgres.replication_credentials_broken import ReplicationCredentialsBroken
 from faults.wait import until
 from tests.faults.laws import Case
+from tests.faults.postgres.pair import REPLICA_PASSWORD, Member, follower, leader, stale
 from tests.faults.postgres.server import Postgres, primary
 
+END_REPORT = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'report-export'
+"""
+QUOTE = "'"
 OLD_SEGMENTS = """
     SELECT count(*) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'
     AND name < (SELECT pg_walfile_name(redo_lsn) FROM pg_control_checkpoint())
@@ -37,8 +46,15 @@ def commit_hangs(server: Postgres) -> str:
 
 
 def old_wal_stays(server: Postgres) -> str:
-    """A checkpoint leaves WAL that it does not need itself."""
-    server.target.run("SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal()")
+    """A checkpoint leaves WAL that it does not need itself, and that is archived."""
+    server.target.run("SELECT pg_logical_emit_message(false, '', '')")
+    ended = server.target.value("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
+    server.target.run("SELECT pg_switch_wal()")
+    until(
+        lambda: server.target.true(f"(SELECT last_archived_wal FROM pg_stat_archiver) >= '{ended}'") or None,
+        what="the archiver has caught up",
+        timeout_s=60,
+    )
     server.query("CHECKPOINT", role="dba")
     kept = server.query(OLD_SEGMENTS, role="dba")[0][0]
     return f"{kept} segments" if kept else ""
@@ -54,7 +70,73 @@ def ask_for_no_standby(server: Postgres) -> None:
     )
 
 
+def resume(replica: Member) -> None:
+    """Replay goes on."""
+    replica.query("SELECT pg_wal_replay_resume()", role="dba")
+    replica.in_sync()
+
+
+def do_not_delay(replica: Member) -> None:
+    """The delay goes."""
+    replica.query("ALTER SYSTEM RESET recovery_min_apply_delay", role="dba")
+    replica.query("SELECT pg_reload_conf()", role="dba")
+    replica.in_sync()
+
+
+def end_report(replica: Member) -> None:
+    """The report's session on the replica ends."""
+    replica.query(END_REPORT, role="dba")
+    replica.in_sync()
+
+
+def give_password_again(primary: Member) -> None:
+    """The primary knows the password that the replica has."""
+    with primary.connect("dba") as session:
+        session.execute(
+            f"ALTER ROLE replica PASSWORD '{REPLICA_PASSWORD.replace(QUOTE, 2 * QUOTE)}'".encode()
+        )
+    primary.in_sync()
+
+
+def caught_up(member: Member) -> None:
+    """The replica shows what the primary has."""
+    member.in_sync()
+
+
 CASES = [
+    Case(
+        fault=ReplayPaused(),
+        server=follower,
+        felt=stale,
+        by_hand=resume,
+        after=caught_up,
+        restart_ends=True,
+        every_run=True,
+    ),
+    Case(
+        fault=ApplyDelay(),
+        server=follower,
+        felt=stale,
+        by_hand=do_not_delay,
+        after=caught_up,
+        restart_ends=False,
+    ),
+    Case(
+        fault=ReplayBlockedByQuery(),
+        server=follower,
+        felt=stale,
+        by_hand=end_report,
+        after=caught_up,
+        restart_ends=True,
+    ),
+    Case(
+        fault=ReplicationCredentialsBroken(),
+        server=leader,
+        felt=stale,
+        by_hand=give_password_again,
+        after=caught_up,
+        restart_ends=False,
+    ),
     Case(
         fault=GhostSynchronousStandby(),
         server=primary,

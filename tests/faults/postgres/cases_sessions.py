@@ -2,6 +2,7 @@
 
 from faults.postgres.connections_exhausted import ConnectionsExhausted
 from faults.postgres.rogue_role import RogueRole
+from faults.wait import until
 from tests.faults.laws import Case
 from tests.faults.postgres.clients import connects, ends
 from tests.faults.postgres.server import Postgres, primary
@@ -23,9 +24,26 @@ def shut_out(server: Postgres) -> None:
     ends("pg_dump")(server)
 
 
+def drop_as_superuser(server: Postgres) -> None:
+    """Nobody else may: the role is dropped first, so that its sessions have no name any more."""
+    server.target.run("DROP OWNED BY svc_backup; DROP ROLE svc_backup")
+    server.target.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pg_dump'"
+    )
+    until(lambda: stranger_reads(server) == "" or None, what="the stranger is gone", timeout_s=20)
+
+
 CASES = [
     Case(
         fault=ConnectionsExhausted(),
+        server=primary,
+        felt=connects,
+        by_hand=ends("report-export", left=10),
+        restart_ends=True,
+    ),
+    Case(
+        fault=ConnectionsExhausted(state="idle in transaction"),
+        variant="in-transaction",
         server=primary,
         felt=connects,
         by_hand=ends("report-export", left=10),
@@ -36,6 +54,14 @@ CASES = [
         server=primary,
         felt=stranger_reads,
         by_hand=shut_out,
+        restart_ends=False,
+    ),
+    Case(
+        fault=RogueRole(rights="superuser"),
+        variant="superuser",
+        server=primary,
+        felt=stranger_reads,
+        by_hand=drop_as_superuser,
         restart_ends=False,
     ),
 ]

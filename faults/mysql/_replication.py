@@ -1,0 +1,98 @@
+"""What the faults of a replica have in common: its applier, its own writes, a batch's table on its source."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from faults.errors import ForeignState
+from faults.mysql.server import MysqlServer, quoted
+
+PRODUCTS = 500
+"""How many the shop's stock has."""
+WORKERS = "performance_schema.replication_applier_status_by_worker"
+LATE = (
+    f"EXISTS (SELECT * FROM {WORKERS} w WHERE w.APPLYING_TRANSACTION <> ''"
+    " AND w.APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP < NOW(6) - INTERVAL 2 SECOND)"
+)
+"""SQL: a transaction that the source committed a while ago is still being applied."""
+APPLYING = (
+    "SELECT PROCESSLIST_ID FROM performance_schema.threads"
+    " WHERE NAME = 'thread/sql/replica_worker' AND PROCESSLIST_STATE LIKE 'Applying%'"
+)
+STOPPED = "'OFF' = (SELECT SERVICE_STATE FROM performance_schema.replication_applier_status)"
+"""SQL: the applier does not run."""
+
+
+def with_applier_stopped(target: MysqlServer, *statements: str) -> None:
+    """Run statements while nothing is applied, then apply on."""
+    target.run("STOP REPLICA SQL_THREAD", *statements, "START REPLICA")
+
+
+def interrupt(target: MysqlServer) -> None:
+    """End what the workers are in the middle of: a stop would wait for it, and it begins again anyway."""
+    for (ident,) in target.rows(APPLYING):
+        target.run(f"KILL {int(ident)}")
+
+
+def catch_up(target: MysqlServer, within_s: int = 60) -> None:
+    """Give the replica time to apply all that its source has committed."""
+    done = "".join(row[0] for row in target.source_rows("SELECT REPLACE(@@GLOBAL.gtid_executed, '\\n', '')"))
+    target.rows(f"SELECT WAIT_FOR_EXECUTED_GTID_SET({quoted(done)}, {within_s})")
+
+
+def alone(target: MysqlServer, *statements: str) -> None:
+    """Write on the replica itself, past super_read_only and past its binary log."""
+    strict = target.true("@@GLOBAL.super_read_only")
+    try:
+        target.run("SET GLOBAL super_read_only = OFF", "SET SESSION sql_log_bin = OFF", *statements)
+    finally:
+        if strict:
+            target.run("SET GLOBAL super_read_only = ON")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """A table of counts, a product and a day each, that a batch on the source works over."""
+
+    table: str
+    rows: int
+    keys: Sequence[str] = ()
+
+    def refuse_present(self, target: MysqlServer) -> None:
+        """ForeignState where the source or the replica has such a table."""
+        present = (
+            "SELECT COUNT(*) FROM information_schema.TABLES"
+            f" WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = {quoted(self.table)}"
+        )
+        if target.value(present) != "0" or target.source_rows(present) != [("0",)]:
+            raise ForeignState(f"{target.name} or its source has a table {self.table} already")
+
+    def indexes(self, target: MysqlServer) -> int | None:
+        """How many indexes it has on the replica; None where it is not there."""
+        of_table = f"TABLE_SCHEMA = DATABASE() AND TABLE_NAME = {quoted(self.table)}"
+        there, count = target.rows(
+            f"SELECT (SELECT COUNT(*) FROM information_schema.TABLES WHERE {of_table}),"
+            f" (SELECT COUNT(DISTINCT INDEX_NAME) FROM information_schema.STATISTICS WHERE {of_table})"
+        )[0]
+        return int(count) if there == "1" else None
+
+    def make(self, target: MysqlServer) -> None:
+        """Make it on the source, as the DBA, and let the replica have it."""
+        keys = "".join(f", {key}" for key in self.keys)
+        target.run_on_source(
+            f"CREATE TABLE {self.table} (product_id INT NOT NULL, counted_on DATE NOT NULL,"
+            f" on_hand INT NOT NULL, valued_at TIMESTAMP(6) NOT NULL{keys})",
+            f"INSERT INTO {self.table} SELECT s.product_id, DATE('2026-01-01') - INTERVAL d.id DAY,"
+            f" s.on_hand, NOW(6) FROM stock s JOIN stock_movements d WHERE d.id <= {self.rows // PRODUCTS}"
+            " ORDER BY s.product_id, d.id",
+        )
+        catch_up(target)
+
+    def remove(self, target: MysqlServer) -> None:
+        """Remove it from the source, and so from the replica, which works its backlog off with a key."""
+        if self.indexes(target) == 0:
+            interrupt(target)
+            target.run("STOP REPLICA SQL_THREAD")
+            alone(target, f"ALTER TABLE {self.table} ADD PRIMARY KEY (product_id, counted_on)")
+        target.run("START REPLICA")
+        target.run_on_source(f"DROP TABLE IF EXISTS {self.table}")
+        catch_up(target)

@@ -1,0 +1,94 @@
+"""Numbers that end, rows that are gone, versions that pile up."""
+
+import time
+
+from faults.mysql.auto_increment_at_end import AutoIncrementAtEnd
+from faults.mysql.bad_delete import BadDelete
+from faults.mysql.long_undo import LongUndo
+from faults.wait import until
+from tests.faults.laws import Case
+from tests.faults.mysql.server import Mysql, source
+
+SELL = "INSERT INTO stock_movements (product_id, delta, reason) VALUES (1, -1, 'sale')"
+LATEST = "SELECT delta FROM stock_movements WHERE product_id = %s ORDER BY created_at DESC LIMIT 10"
+MUCH = 10
+
+
+def two_sales(server: Mysql) -> str:
+    """Two rows, taken back."""
+    return server.error("START TRANSACTION", SELL, SELL, "ROLLBACK")
+
+
+def books_do_not_balance(server: Mysql) -> str:
+    """What is on hand is the sum of what was moved."""
+    wrong = server.query(
+        "SELECT COUNT(*) FROM stock s JOIN (SELECT product_id, SUM(delta) AS moved FROM stock_movements"
+        " GROUP BY product_id) m USING (product_id) WHERE s.on_hand <> m.moved"
+    )[0][0]
+    return "" if wrong == "0" else f"{wrong} products"
+
+
+def latest_movements_are_slow(server: Mysql) -> str:
+    """A product's latest movements take many times as long as another's, each at its quickest."""
+    took_s: dict[int, list[float]] = {1: [], 2: []}
+    with server.connect() as session, session.cursor() as cursor:
+        for _ in range(10):
+            for product, times in took_s.items():
+                began = time.monotonic()
+                cursor.execute(LATEST, (product,))
+                times.append(time.monotonic() - began)
+    slow, quick = min(took_s[1]), min(took_s[2])
+    return f"{slow:.4f} s" if slow > MUCH * quick else ""
+
+
+def purged(server: Mysql) -> None:
+    """Wait until deleted rows are out of the way."""
+    until(lambda: latest_movements_are_slow(server) == "" or None, what="purged", timeout_s=60)
+
+
+def end_the_snapshot(server: Mysql) -> None:
+    """The DBA ends the oldest transaction; what it held back is purged."""
+    server.kill("finance-export")
+    purged(server)
+
+
+def insert_them_again(server: Mysql) -> None:
+    """The DBA puts the rows back as they were: the seed is arithmetic."""
+    server.query(
+        "SET SESSION cte_max_recursion_depth = 300000",
+        "INSERT INTO stock_movements (id, product_id, delta, order_id, reason, created_at)"
+        " WITH RECURSIVE n (i) AS (SELECT 150001 UNION ALL SELECT i + 1 FROM n WHERE i < 152000)"
+        " SELECT i, 1 + (i * 7919) % 500, IF(FLOOR(i / 500) % 40 = 0, 80, -(1 + i % 3)),"
+        " IF(FLOOR(i / 500) % 40 = 0, NULL, 1 + i * 5), IF(FLOOR(i / 500) % 40 = 0, 'delivery', 'sale'),"
+        " TIMESTAMP('2023-01-01 00:00:00') + INTERVAL i * 425 SECOND FROM n",
+        role="dba",
+    )
+
+
+CASES = [
+    Case(
+        fault=AutoIncrementAtEnd(),
+        server=source,
+        felt=two_sales,
+        by_hand=lambda server: server.query(
+            "ALTER TABLE stock_movements AUTO_INCREMENT = 300000", role="dba"
+        ),
+        restart_ends=False,
+    ),
+    Case(
+        fault=BadDelete(),
+        server=source,
+        felt=books_do_not_balance,
+        by_hand=insert_them_again,
+        restart_ends=False,
+        every_run=True,
+    ),
+    Case(
+        fault=LongUndo(),
+        server=source,
+        felt=latest_movements_are_slow,
+        by_hand=end_the_snapshot,
+        after=purged,
+        restart_ends=True,
+    ),
+]

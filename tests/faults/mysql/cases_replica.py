@@ -1,0 +1,105 @@
+"""A replica that holds back, stops, or cannot keep up."""
+
+from faults.mysql import _replication
+from faults.mysql.applier_stopped_by_1062 import ApplierStoppedBy1062
+from faults.mysql.delayed_replica import DelayedReplica
+from faults.mysql.single_applier_huge_transaction import SingleApplierHugeTransaction
+from faults.mysql.update_without_key import UpdateWithoutKey
+from tests.faults.laws import Case
+from tests.faults.mysql.server import Replica, replica
+
+
+def what_was_sold_does_not_show(server: Replica) -> str:
+    """A row is written on the source and looked for on the replica."""
+    return server.behind()
+
+
+def delete_the_stray_row(server: Replica) -> None:
+    """An engineer, with the superuser's shell on the replica."""
+    said = server.query(
+        f"SELECT LAST_ERROR_MESSAGE FROM {_replication.WORKERS} WHERE LAST_ERROR_NUMBER = 1062", role="dba"
+    )[0][0]
+    ident = int(said.partition("Duplicate entry '")[2].partition("'")[0])
+    server.target.run(
+        "SET GLOBAL super_read_only = OFF",
+        "SET SESSION sql_log_bin = OFF",
+        f"DELETE FROM stock_movements WHERE id = {ident}",
+        "SET GLOBAL super_read_only = ON",
+        "START REPLICA",
+    )
+    server.in_step()
+
+
+def give_the_table_a_key(server: Replica) -> None:
+    """The same, for a table without a key; and the batch is held until the source's table has one too."""
+    server.source.kill("stock-snapshot")
+    _replication.interrupt(server.target)
+    server.target.run(
+        "STOP REPLICA SQL_THREAD",
+        "SET GLOBAL super_read_only = OFF",
+        "SET SESSION sql_log_bin = OFF",
+        "ALTER TABLE stock_snapshot_2026 ADD PRIMARY KEY (product_id, counted_on)",
+        "SET GLOBAL super_read_only = ON",
+        "START REPLICA",
+    )
+    server.in_step()
+
+
+def apply_in_parallel(server: Replica) -> None:
+    """The DBA ends the batch, and gives the replica its workers back."""
+    server.source.kill("stock-valuation")
+    server.query(
+        "STOP REPLICA SQL_THREAD",
+        "SET PERSIST replica_parallel_workers = 4",
+        "START REPLICA",
+        role="dba",
+    )
+    server.in_step()
+
+
+def nothing_persisted(server: Replica) -> None:
+    """What a fix left behind is the same as what the image says, and goes."""
+    server.target.run("RESET PERSIST IF EXISTS replica_parallel_workers")
+    server.in_step()
+
+
+CASES = [
+    Case(
+        fault=DelayedReplica(),
+        server=replica,
+        felt=what_was_sold_does_not_show,
+        by_hand=lambda server: server.query(
+            "STOP REPLICA SQL_THREAD",
+            "CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 0",
+            "START REPLICA",
+            role="dba",
+        ),
+        after=Replica.in_step,
+        restart_ends=False,
+        every_run=True,
+    ),
+    Case(
+        fault=ApplierStoppedBy1062(),
+        server=replica,
+        felt=what_was_sold_does_not_show,
+        by_hand=delete_the_stray_row,
+        after=Replica.in_step,
+        restart_ends=False,
+    ),
+    Case(
+        fault=UpdateWithoutKey(),
+        server=replica,
+        felt=what_was_sold_does_not_show,
+        by_hand=give_the_table_a_key,
+        after=Replica.in_step,
+        restart_ends=False,
+    ),
+    Case(
+        fault=SingleApplierHugeTransaction(rows=60_000, pause_ms=200),
+        server=replica,
+        felt=what_was_sold_does_not_show,
+        by_hand=apply_in_parallel,
+        after=nothing_persisted,
+        restart_ends=False,
+    ),
+]
