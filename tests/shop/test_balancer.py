@@ -90,7 +90,7 @@ def balancer(engine: docker.DockerClient, stack: Stack, pod: Pod) -> Iterator[Ba
 def until_state(balancer: Balancer, server: str, wanted: str) -> None:
     """Wait for a server's status."""
     until(
-        lambda: balancer.state(server).startswith(wanted) or None, what=f"{server} is {wanted}", timeout_s=15
+        lambda: balancer.state(server).startswith(wanted) or None, what=f"{server} is {wanted}", timeout_s=40
     )
 
 
