@@ -117,7 +117,6 @@ CASES = [
         felt=Box.reads,
         by_hand=verb("start"),
         restart_ends=True,
-        every_run=True,
     ),
     Case(
         fault=CpuLimit(),

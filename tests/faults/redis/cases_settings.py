@@ -52,7 +52,6 @@ CASES = [
         felt=signs_in,
         by_hand=lambda server: server.run("ACL", "SETUSER", "shop", "+@write", user="admin"),
         restart_ends=True,
-        every_run=True,
     ),
     Case(
         fault=AclChanged(change="off"),
