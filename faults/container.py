@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import docker
-from docker.errors import APIError
+from docker.errors import APIError, NotFound
 
 from faults.core import Kind
 from faults.errors import ExecFailed, NoTarget
@@ -27,6 +27,15 @@ class Output:
 
     exit_code: int
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file inside a container."""
+
+    content: bytes
+    mode: int
+    uid: int
 
 
 def _nothing(_: str) -> None: ...
@@ -90,6 +99,13 @@ class Container:
         """The environment that it was made with."""
         return dict(pair.split("=", 1) for pair in self.attrs["Config"]["Env"] or [])
 
+    def memory_used_bytes(self) -> int:
+        """What its processes have in use: their own memory and what they share, not what files take."""
+        now: Any = self._sdk().stats(stream=False)
+        held = now["memory_stats"]["stats"]  # the names of cgroup v1, or of v2
+        own = held["total_rss"] if "total_rss" in held else held["anon"]
+        return int(own) + int(held.get("total_mapped_file", held.get("file_mapped", 0)))
+
     def exec(
         self,
         *argv: str,
@@ -120,6 +136,19 @@ class Container:
             raise ExecFailed(f"{self.name}: {' '.join(argv)[:200]}: exit {output.exit_code}: {why[-600:]}")
         return output
 
+    def read_file(self, path: str) -> File:
+        """One small file from inside, whether it runs or not; NoTarget where there is none."""
+        try:
+            stream, _ = self._sdk().get_archive(path)
+        except NotFound:
+            raise NoTarget(f"{self.name} has no file {path}") from None
+        with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as tar:
+            entry = tar.next()
+            content = tar.extractfile(entry) if entry and entry.isfile() else None
+            if entry is None or content is None:
+                raise NoTarget(f"{self.name}: {path} is not a file")
+            return File(content=content.read(), mode=entry.mode, uid=entry.uid)
+
     def write_file(self, path: str, content: bytes, *, mode: int = 0o644, uid: int = 0) -> None:
         """Put one small file inside."""
         self.on_act(f"write {path}")
@@ -135,6 +164,18 @@ class Container:
         """One verb of the engine: pause, unpause, kill, start, stop, restart, update."""
         self.on_act(verb)
         getattr(self._sdk(), verb)(**options)
+
+    def update(self, **settings: Any) -> None:
+        """Change limits or the restart policy, by the engine's names (NanoCpus, Memory, RestartPolicy, …).
+
+        The SDK knows only some of them.
+        """
+        self.on_act("update")
+        api = self.engine.api
+        url = f"{api.base_url}/v{api.api_version}/containers/{self.id}/update"
+        said = api.post(url, json=settings, timeout=EXEC_WITHIN_S)
+        if not said.ok:
+            raise ExecFailed(f"{self.name}: {settings} could not be set: {said.text.strip()}")
 
     def rebuild(self) -> None:
         """Make it anew from its image, as it was made first; whatever it had written is gone."""

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -25,10 +25,18 @@ class Victim(Protocol):
     def started_at(self) -> str: ...
 
 
-def inject(fault: Fault, target: Victim, store: Store, *, clock: Clock = SYSTEM_CLOCK) -> Record:
+def inject(
+    fault: Fault,
+    target: Victim,
+    store: Store,
+    *,
+    clock: Clock = SYSTEM_CLOCK,
+    notes: Mapping[str, str] | None = None,
+) -> Record:
     """Prepare, write the receipt down, act, and wait until the victim itself shows the damage.
 
     Raises NotInEffect, after reverting, where it does not; Excluded where another fault is in the way.
+    *notes* are kept with the receipt: what another process needs to find the target again.
     """
     if target.kind is not fault.about.kind:
         raise NoTarget(
@@ -43,6 +51,7 @@ def inject(fault: Fault, target: Victim, store: Store, *, clock: Clock = SYSTEM_
         receipt=dict(fault.prepare(target)),
         victim_started_at=target.started_at,
         prepared_at=time.time(),
+        notes=dict(notes or {}),
     )
     store.write(record)
     try:

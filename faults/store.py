@@ -58,6 +58,7 @@ class Store:
         path = self.folder / f"{record.id}.json"
         draft = path.with_suffix(".draft")
         content = {**asdict(record), "phase": record.phase.value}
+        draft.touch(mode=0o600)  # what was taken from a victim may be a secret
         with draft.open("w") as file:
             json.dump(content, file, indent=1)
             file.flush()

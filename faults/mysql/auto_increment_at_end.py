@@ -52,12 +52,13 @@ class AutoIncrementAtEnd(Checked):
 
     def active(self, target: MysqlServer, receipt: Receipt) -> bool:
         """Whether the counter stands where it was put, or beyond, with the type as it was."""
+        shown = int(receipt["at"]) - 1  # after a restart, until the table is opened: one less
         return target.true(
             "EXISTS (SELECT * FROM information_schema.COLUMNS c JOIN information_schema.TABLES t"
             " USING (TABLE_SCHEMA, TABLE_NAME)"
             f" WHERE c.TABLE_SCHEMA = DATABASE() AND c.TABLE_NAME = {quoted(str(receipt['table']))}"
             f" AND c.COLUMN_NAME = {quoted(str(receipt['column']))}"
-            f" AND c.DATA_TYPE = {quoted(str(receipt['type']))} AND t.AUTO_INCREMENT >= {receipt['at']})"
+            f" AND c.DATA_TYPE = {quoted(str(receipt['type']))} AND t.AUTO_INCREMENT >= {shown})"
         )
 
     def revert(self, target: MysqlServer, receipt: Receipt) -> None:

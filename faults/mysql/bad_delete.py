@@ -22,8 +22,8 @@ class BadDelete(Checked):
         kind=Kind.MYSQL,
         undo=Undo.INVERSE,
         touches=("table:stock_movements",),
-        see="a gap in the ids; SUM(delta) of a product is not what stock.on_hand says; the DELETE in the binary"
-        " log (mysqlbinlog --base64-output=DECODE-ROWS -v has each row)",
+        see="a gap in the ids; SUM(delta) of a product is not what stock.on_hand says; the DELETE in the"
+        " binary log (mysqlbinlog --base64-output=DECODE-ROWS -v has each row)",
         fix="the rows from a delayed replica, or a copy restored up to the transaction before it, or from"
         " the binary log's own row images; INSERT them back, restore nothing over what came later",
     )

@@ -79,12 +79,15 @@ class Yard:
         return f"{self.label}-net"
 
     def get(self, kind: type[S], spec: Spec) -> S:
-        """The server of that name, serving; started where it is not there yet, in whatever process."""
+        """The server of that name; started, and waited for, where it is not there yet, in whatever process.
+
+        One that is there may be down: an injector was killed.
+        """
         full = f"{self.label}-{spec.name}"
+        server = kind(self.engine, name=full, port=spec.port)
         if find(self.engine, full) is None:
             self._start(full, spec)
-        server = kind(self.engine, name=full, port=spec.port)
-        server.wait()
+            server.wait()
         return server
 
     def _start(self, full: str, spec: Spec) -> None:

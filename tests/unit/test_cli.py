@@ -19,7 +19,7 @@ from lab.stack.places import checkout
 
 VERBS = ("start", "shell", "grade", "reset", "down", "list", "run", "prove", "regrade", "doctor")
 TRAINEES = ("status", "ack", "status-update", "diagnose", "hint")
-WITHOUT_A_LAB = {"list", "regrade", "doctor", "images"}
+WITHOUT_A_LAB = {"list", "regrade", "doctor", "images", "fault", "faults"}  # the verbs below `fault` take it
 
 
 @pytest.fixture(autouse=True)

@@ -21,12 +21,11 @@ class Capped(Postgres):
         """Whether its container runs."""
         return self.container.running
 
-    def restart(self) -> None:
-        """Restart it; it serves, or it goes down again."""
-        self.engine.containers.get(self.name).restart(timeout=20)
+    def wait(self) -> None:
+        """Wait until it serves, or is down."""
         until(
             lambda: (not self.running or self.error("SELECT 1", role="referee") == "") or None,
-            what=f"{self.name} serves or goes down",
+            what=f"{self.name} serves or is down",
             timeout_s=60,
         )
 

@@ -52,6 +52,13 @@ CASES = [
         felt=signs_in,
         by_hand=lambda server: server.run("ACL", "SETUSER", "shop", "+@write", user="admin"),
         restart_ends=True,
-        every_run=True,
+    ),
+    Case(
+        fault=AclChanged(change="off"),
+        variant="off",
+        server=primary,
+        felt=signs_in,
+        by_hand=lambda server: server.run("ACL", "SETUSER", "shop", "on", user="admin"),
+        restart_ends=True,
     ),
 ]

@@ -123,7 +123,6 @@ CASES = [
         by_hand=kill_script_and_job,
         after=lambda server: server.run("CONFIG", "SET", "busy-reply-threshold", 5000, user="oncall"),
         restart_ends=True,
-        every_run=True,
     ),
     Case(
         fault=ClientsExhausted(),
@@ -132,5 +131,6 @@ CASES = [
         felt=lambda server: server.error("PING"),
         by_hand=raise_limit,
         restart_ends=True,
+        every_run=True,
     ),
 ]

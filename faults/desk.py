@@ -1,0 +1,88 @@
+"""One place to do faults to containers by name, to ask how they stand, and to undo them in any process."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import docker
+
+from faults.catalog import of_record
+from faults.core import Fault, Kind
+from faults.errors import BadParameter, FaultError, NoTarget
+from faults.lifecycle import inject, look, recover
+from faults.store import Phase, Record, Store
+from faults.targets import Way, require, target
+
+LOGINS, DATABASE = "logins", "database"
+
+
+def _nothing(_: Kind) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A record that is open, and in a word how it stands with its victim."""
+
+    record: Record
+    word: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Works on *engine*, keeps receipts in *store*; *known* are the passwords of an engine's roles."""
+
+    engine: docker.DockerClient
+    store: Store
+    known: Callable[[Kind], Mapping[str, str]] = _nothing
+
+    def inject(
+        self, fault: Fault, container: str, *, logins: Mapping[str, str] | None = None, database: str = "shop"
+    ) -> Record:
+        """Do it, and see it bite. *logins*: by role, the environment's variable that holds its password."""
+        notes = {LOGINS: " ".join(f"{role}={name}" for role, name in (logins or {}).items())}
+        notes[DATABASE] = database
+        for role, name in (logins or {}).items():
+            if name not in os.environ:
+                raise BadParameter(
+                    f"the password of {role} is to be in {name}, and the environment has no such variable"
+                )
+        require(self.engine, fault.about.kind, container)
+        return inject(fault, self._target(fault, container, notes), self.store, notes=notes)
+
+    def standings(self) -> tuple[Standing, ...]:
+        """How all that is open stands, oldest first."""
+        return tuple(self._standing(record) for record in self.store.open())
+
+    def revert(self, records: Iterable[Record]) -> dict[str, str]:
+        """Undo them, newest first; by record, what came of it."""
+        return recover(records, self._resolve, self.store)
+
+    def _standing(self, record: Record) -> Standing:
+        try:
+            record = look(*self._resolve(record), self.store, record)
+        except NoTarget:
+            return Standing(record=record, word="target gone")
+        except FaultError as error:
+            return Standing(record=record, word=f"unknown: {error}")
+        return Standing(record=record, word=_word(record))
+
+    def _resolve(self, record: Record) -> tuple[Fault, Any]:
+        fault = of_record(record)
+        return fault, self._target(fault, record.target, record.notes)
+
+    def _target(self, fault: Fault, container: str, notes: Mapping[str, str]) -> Any:
+        pairs = (pair.split("=", 1) for pair in notes.get(LOGINS, "").split())
+        given = {role: os.environ[name] for role, name in pairs if name in os.environ}
+        passwords = {**self.known(fault.about.kind), **given}
+        way = Way(container=container, passwords=passwords, database=notes.get(DATABASE, "shop"))
+        return target(self.engine, fault.about.kind, way)
+
+
+def _word(record: Record) -> str:
+    if record.phase is Phase.INJECTED:
+        return "active"
+    if record.phase is Phase.ENDED:
+        return f"ended by a {record.ended_by}"
+    return "half done"

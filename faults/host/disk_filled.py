@@ -1,0 +1,56 @@
+"""A forgotten file takes the room of a volume."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from faults import ballast
+from faults.container import Container
+from faults.core import About, Checked, Kind, Receipt, Undo
+from faults.errors import ForeignState
+from faults.parameters import name, number, text
+
+SHORT_BYTES = 1024**2
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiskFilled(Checked):
+    """A file fills the volume that a folder lies on; only a small volume of its own is ever filled."""
+
+    about: ClassVar[About] = About(
+        id="host.disk_filled",
+        kind=Kind.CONTAINER,
+        undo=Undo.INVERSE,
+        touches=("volume:{folder}",),
+        see="No space left on device in its log; df of the folder, du of what is in it",
+        fix="remove what is none of the program's, or enlarge the volume; never a file of the program",
+    )
+
+    folder: str = text("/data", means="folder on the volume")
+    file: str = name("export-old.tar", means="name of the file, at the volume's top")
+    leave_kb: int = number(64, low=0, high=1000, unit="kB", mild=1000, severe=0, means="room that is left")
+
+    def prepare(self, target: Container) -> Receipt:
+        """Look at the volume: MissingCapability where it is not capped."""
+        if not target.running:
+            raise ForeignState(f"{target.name} does not run")
+        found = ballast.capped(target, self.folder)
+        file = f"{found.mount}/{self.file}"
+        ballast.absent(target, file)
+        return {"file": file, "size_bytes": found.size_bytes}
+
+    def inject(self, target: Container, receipt: Receipt) -> None:
+        """Fill it."""
+        ballast.fill(target, str(receipt["file"]), leave_bytes=self.leave_kb * 1024)
+
+    def active(self, target: Container, receipt: Receipt) -> bool:
+        """Whether the file is there and room is short; a container that is down has not got rid of it."""
+        file = str(receipt["file"])
+        if not target.running:
+            return True
+        return ballast.present(target, file) and ballast.room(target, file).free_bytes < SHORT_BYTES
+
+    def revert(self, target: Container, receipt: Receipt) -> None:
+        """Remove the file, and start a container that went down of it."""
+        ballast.remove(target, str(receipt["file"]))
+        if not target.running:
+            target.act("start")

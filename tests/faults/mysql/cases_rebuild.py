@@ -1,0 +1,36 @@
+"""A page that cannot be read: only a new server, or a new table, helps."""
+
+from faults.mysql.page_corrupted import PageCorrupted
+from tests.faults.laws import Case
+from tests.faults.mysql.server import Mysql, lone
+
+
+def whole_table_is_read(server: Mysql) -> str:
+    """The stocktake's sum."""
+    return server.error("SELECT SUM(delta) FROM stock_movements")
+
+
+def load_the_table_again(server: Mysql) -> None:
+    """The DBA drops the table, and loads it anew from where it came."""
+    table = server.query("SHOW CREATE TABLE stock_movements", role="dba")[0][1]
+    server.query(
+        "DROP TABLE stock_movements",
+        table,
+        "SET SESSION cte_max_recursion_depth = 300000",
+        "INSERT INTO stock_movements (product_id, delta, reason)"
+        " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 199500)"
+        " SELECT 1 + (i * 7919) % 500, -1, 'sale' FROM n",
+        role="dba",
+    )
+
+
+CASES = [
+    Case(
+        fault=PageCorrupted(),
+        server=lone,
+        felt=whole_table_is_read,
+        by_hand=load_the_table_again,
+        restart_ends=False,
+        every_run=True,
+    ),
+]
