@@ -11,7 +11,7 @@ DATABASE = Row(
             unit="none",
             queries=(
                 Query(
-                    expr='sum by (state) (pg_stat_activity_count{backend_type="client backend"})',
+                    expr='sum by (state) (pg_stat_activity_count{job="postgres",backend_type="client backend"})',
                     legend="{{state}}",
                 ),
                 Query(expr="lab:connections_limit", legend="limit of ordinary roles"),
@@ -25,7 +25,7 @@ DATABASE = Row(
             queries=(
                 Query(
                     expr="sum by (usename, application_name) "
-                    '(pg_stat_activity_count{backend_type="client backend"}) > 0',
+                    '(pg_stat_activity_count{job="postgres",backend_type="client backend"}) > 0',
                     legend="{{usename}} {{application_name}}",
                 ),
             ),
@@ -43,7 +43,7 @@ DATABASE = Row(
             unit="s",
             queries=(
                 Query(
-                    expr='max by (state) (pg_stat_activity_max_tx_duration{backend_type="client backend"})',
+                    expr='max by (state) (pg_stat_activity_max_tx_duration{job="postgres",backend_type="client backend"})',
                     legend="{{state}}",
                 ),
             ),
@@ -54,11 +54,11 @@ DATABASE = Row(
             unit="ops",
             queries=(
                 Query(
-                    expr='sum(rate(pg_stat_database_xact_commit{datname="shop"}[$__rate_interval]))',
+                    expr='sum(rate(pg_stat_database_xact_commit{job="postgres",datname="shop"}[$__rate_interval]))',
                     legend="commits",
                 ),
                 Query(
-                    expr='sum(rate(pg_stat_database_xact_rollback{datname="shop"}[$__rate_interval]))',
+                    expr='sum(rate(pg_stat_database_xact_rollback{job="postgres",datname="shop"}[$__rate_interval]))',
                     legend="rollbacks",
                 ),
             ),
@@ -70,9 +70,9 @@ DATABASE = Row(
             maximum=1,
             queries=(
                 Query(
-                    expr='sum(rate(pg_stat_database_blks_hit{datname="shop"}[$__rate_interval])) / '
-                    '(sum(rate(pg_stat_database_blks_hit{datname="shop"}[$__rate_interval])) + '
-                    'sum(rate(pg_stat_database_blks_read{datname="shop"}[$__rate_interval])))',
+                    expr='sum(rate(pg_stat_database_blks_hit{job="postgres",datname="shop"}[$__rate_interval])) / '
+                    '(sum(rate(pg_stat_database_blks_hit{job="postgres",datname="shop"}[$__rate_interval])) + '
+                    'sum(rate(pg_stat_database_blks_read{job="postgres",datname="shop"}[$__rate_interval])))',
                     legend="hit",
                 ),
             ),
@@ -100,8 +100,8 @@ CACHE = Row(
             description="Used, and the limit above which keys are evicted (0: none).",
             unit="bytes",
             queries=(
-                Query(expr="redis_memory_used_bytes", legend="used"),
-                Query(expr="redis_memory_max_bytes", legend="limit"),
+                Query(expr='redis_memory_used_bytes{job="redis"}', legend="used"),
+                Query(expr='redis_memory_max_bytes{job="redis"}', legend="limit"),
             ),
         ),
         Panel(
@@ -109,9 +109,12 @@ CACHE = Row(
             description="Connected and blocked clients, and commands a second.",
             unit="short",
             queries=(
-                Query(expr="redis_connected_clients", legend="clients"),
-                Query(expr="redis_blocked_clients", legend="blocked"),
-                Query(expr="rate(redis_commands_processed_total[$__rate_interval])", legend="commands/s"),
+                Query(expr='redis_connected_clients{job="redis"}', legend="clients"),
+                Query(expr='redis_blocked_clients{job="redis"}', legend="blocked"),
+                Query(
+                    expr='rate(redis_commands_processed_total{job="redis"}[$__rate_interval])',
+                    legend="commands/s",
+                ),
             ),
         ),
     ),

@@ -1,11 +1,13 @@
 """Sources and replicas, started as Compose starts them: no capability, no way to gain any."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import docker
+import httpx
 import psycopg
 import pymysql
 import redis
@@ -43,8 +45,10 @@ ROLES = {
     "mysql": {"MYSQL_ROLE": "replica", "MYSQL_SOURCE_HOST": "mysql"},
     "redis": {"REDIS_ROLE": "replica", "REDIS_PRIMARY_HOST": "redis"},
 }
-TROUBLES = (psycopg.Error, pymysql.Error, redis.RedisError, OSError)
+TROUBLES = (psycopg.Error, pymysql.Error, redis.RedisError, httpx.HTTPError, OSError)
 WITHIN_S = 60
+MYSQL_CONNECTIONS = 150
+TOO_MANY_CONNECTIONS = 1040
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +171,16 @@ class Yard:
     def replica(self, engine: str) -> Server:
         """Start a replica of an engine's source."""
         return self.start(engine, name=f"{engine}-replica", ports=PORTS[engine], environment=ROLES[engine])
+
+
+def take_every_connection(source: Server, sessions: contextlib.ExitStack) -> int:
+    """Sign the shop in to MySQL until it is refused, and say by which number; a replica holds one, too."""
+    for _ in range(MYSQL_CONNECTIONS + 1):
+        try:
+            sessions.enter_context(source.mysql("shop"))
+        except pymysql.OperationalError as refusal:
+            return int(refusal.args[0])
+    return 0
 
 
 PORTS: Mapping[str, tuple[int, ...]] = {"postgres": (5432,), "mysql": (3306, 33062), "redis": (6379,)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from tests.engines.servers import Server, Yard, soon
+from tests.engines.servers import TOO_MANY_CONNECTIONS, Server, Yard, soon, take_every_connection
 
 pytestmark = pytest.mark.docker
 NODES = (
@@ -126,12 +126,12 @@ def test_a_stopped_applier_is_seen(heart: Heart, replicas: dict[str, Server]) ->
     heart.wait_in_step("mysql-replica")
 
 
-@pytest.mark.parametrize("engine", ["postgres", "mysql", "redis"])
+@pytest.mark.parametrize("kind", ["postgres", "mysql", "redis"])
 def test_a_replica_that_stands_still_is_down_and_ages_and_holds_nobody(
-    engine: str, heart: Heart, replicas: dict[str, Server]
+    kind: str, heart: Heart, replicas: dict[str, Server]
 ) -> None:
-    node = f"{engine}-replica"
-    with paused(replicas[engine]):
+    node = f"{kind}-replica"
+    with paused(replicas[kind]):
         soon(lambda: heart.reading("up", node) == 0, "it is seen to be down")
         soon(lambda: heart.behind(node), "and its heartbeat ages")
         heart.others_in_step(node)
@@ -140,8 +140,7 @@ def test_a_replica_that_stands_still_is_down_and_ages_and_holds_nobody(
 
 def test_a_full_source_still_has_its_heart(heart: Heart, mysql: Server) -> None:
     with contextlib.ExitStack() as sessions:
-        for _ in range(148):
-            sessions.enter_context(mysql.mysql("shop"))
+        assert take_every_connection(mysql, sessions) == TOO_MANY_CONNECTIONS
         heart.server.container.restart(timeout=5)
         heart.wait_in_step("mysql", "mysql-replica")
 

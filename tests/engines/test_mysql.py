@@ -5,12 +5,17 @@ import contextlib
 import pymysql
 import pytest
 
-from tests.engines.servers import Server, Yard, resident_bytes, soon
+from tests.engines.servers import (
+    TOO_MANY_CONNECTIONS,
+    Server,
+    Yard,
+    resident_bytes,
+    soon,
+    take_every_connection,
+)
 
 pytestmark = pytest.mark.docker
 LIMIT_BYTES = 350 * 1024 * 1024
-SLOTS = 150
-TOO_MANY = 1040
 
 
 def executed(server: Server) -> str:
@@ -25,16 +30,6 @@ def reserve(source: Server, product: int) -> int:
 
 def reserved(server: Server, product: int) -> int:
     return int(server.sql("SELECT reserved FROM stock WHERE product_id = %s", product)[0]["reserved"])
-
-
-def refusal_after_taking_all(source: Server, sessions: contextlib.ExitStack) -> int:
-    """Sign the shop in until the server refuses it; a replica holds one connection, too."""
-    for _ in range(SLOTS + 1):
-        try:
-            sessions.enter_context(source.mysql("shop"))
-        except pymysql.OperationalError as refusal:
-            return int(refusal.args[0])
-    return 0
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +94,7 @@ def test_each_server_is_its_own(mysql: Server, replica: Server) -> None:
 
 def test_when_every_connection_is_taken_the_referee_gets_in_by_the_other_port(mysql: Server) -> None:
     with contextlib.ExitStack() as sessions:
-        assert refusal_after_taking_all(mysql, sessions) == TOO_MANY
+        assert take_every_connection(mysql, sessions) == TOO_MANY_CONNECTIONS
         for _ in range(20):
             assert mysql.sql("SELECT CURRENT_USER() AS it", port=33062) == [{"it": "referee@%"}]
         with pytest.raises(pymysql.OperationalError):

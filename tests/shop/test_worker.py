@@ -18,6 +18,7 @@ PLACED, DEAD, GROUP = "orders:placed", "orders:placed:dead", "shipping"
 POISON: dict[Any, Any] = {"order_id": "n/a", "idempotency_key": "poison"}
 BURIED_AFTER = 3
 SHIPPED = "SELECT count(*) FROM orders WHERE id = ANY(%s) AND status = 'shipped'"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND wait_event_type = 'Lock'"
 OPEN = (
     "SELECT (SELECT count(*) FROM reservations WHERE state <> 'fulfilled')"
     " + (SELECT count(*) FROM stock_movements WHERE order_key IS NOT NULL AND order_id IS NULL)"
@@ -161,10 +162,14 @@ def test_nothing_is_lost_or_doubled_over_restarts(
     start: Start, pod: Pod, postgres: Postgres, mysql: Mysql, redis: Running
 ) -> None:
     before = mysql.stock(40)[0]
-    worker = start()
     orders = buy(pod, 3)
-    worker.running.container.kill()
-    orders += buy(pod, 4)
+    with postgres.connect("dba") as session, session.transaction():
+        session.execute("SELECT FROM orders WHERE id = ANY(%s) FOR UPDATE", (orders,))
+        worker = start()
+        until(
+            lambda: postgres.value(WAITING, "shop-worker") == 1 or None, what="one is in hand", timeout_s=30
+        )
+        worker.running.container.kill()
     redis.container.restart(timeout=10)
     worker.running.container.start()
     until_served(pod)
