@@ -5,10 +5,10 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 LAB := .venv/bin/lab
 NAMED := $(if $(NAME),--name $(NAME))
 .DEFAULT_GOAL := help
-.PHONY: help setup lab shell status hint grade reset down list prove images test lint type bench doctor clean
+.PHONY: help setup lab shell status hint grade reset down list prove prove-faults images test lint type bench doctor clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="	" read -r t w; do printf '  make %-8s %s\n' "$$t" "$$w"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="	" read -r t w; do printf '  make %-12s %s\n' "$$t" "$$w"; done
 
 setup: .venv/.done ## the Python environment, from the lock
 .venv/.done: requirements.lock pyproject.toml .ci/setup
@@ -39,7 +39,10 @@ prove: setup ## SCENARIO=max-connections: show its laws by real runs
 	@$(LAB) prove $(SCENARIO) $(ARGS)
 
 test: images lint type ## everything that CI runs (ARGS go to pytest)
-	.venv/bin/pytest $(ARGS)
+	.venv/bin/pytest -m "not matrix" $(ARGS)
+
+prove-faults: images ## every fault's laws, all of them (SHARD=postgres, mysql, redis, net or host)
+	.venv/bin/pytest tests/faults $(if $(SHARD),-k "$(SHARD).") $(ARGS)
 
 lint: setup ## ruff
 	.venv/bin/ruff check .

@@ -2,6 +2,11 @@
 
 from grafana.panels import Panel, Query, Row
 
+HIT, READ = (
+    f'sum(rate(pg_stat_database_blks_{what}{{job="postgres",datname="shop"}}[$__rate_interval]))'
+    for what in ("hit", "read")
+)
+
 DATABASE = Row(
     title="PostgreSQL",
     panels=(
@@ -72,10 +77,7 @@ DATABASE = Row(
             maximum=1,
             queries=(
                 Query(
-                    expr='sum(rate(pg_stat_database_blks_hit{job="postgres",datname="shop"}[$__rate_interval]))'
-                    ' / (sum(rate(pg_stat_database_blks_hit{job="postgres",datname="shop"}[$__rate_interval]))'
-                    " + "
-                    'sum(rate(pg_stat_database_blks_read{job="postgres",datname="shop"}[$__rate_interval])))',
+                    expr=f"{HIT} / ({HIT} + {READ})",
                     legend="hit",
                 ),
             ),

@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,9 +32,10 @@ from lab.referee.services import Services
 from lab.scenario import Change
 from lab.stack import tls
 from lab.stack.build import Builder
+from lab.stack.containers import Labelled
 from lab.stack.images import image_set
 from lab.stack.places import checkout
-from tests.referee.conftest import SOUND, Shop
+from tests.referee.conftest import SOUND, Shop, opened
 
 pytest_plugins = ["tests.referee.conftest"]
 
@@ -207,8 +209,46 @@ def _cluster(shop: Shop, diary: Diary) -> tuple[LabCluster, Looking]:
     return cluster, looking
 
 
+@pytest.fixture(scope="module")
+def cluster(
+    engine: docker.DockerClient,
+    pod_image: str,
+    haproxy_image: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Kube]:
+    """One cluster for all tests of a module; whatever was started is removed by its label."""
+    label = f"test-{uuid.uuid4().hex[:8]}"
+    folder = tmp_path_factory.mktemp("cluster")
+    with opened(engine, label, pod_image, haproxy_image, folder) as shop:
+        yield from _running(shop, engine, label, folder)
+    labelled = Labelled(runner=SystemRunner())
+    labelled.remove(labelled.things(label))
+
+
 @pytest.fixture
-def kube(shop: Shop, engine: docker.DockerClient, label: str, tmp_path: Path) -> Iterator[Kube]:
+def shop(cluster: Kube) -> Shop:
+    """The module's shop."""
+    return cluster.shop
+
+
+@pytest.fixture
+def kube(cluster: Kube) -> Kube:
+    """The cluster as it was first: two pods of the sound release, nothing written down."""
+    wanted = cluster.shop.wanted
+    for deployment in wanted.all():
+        wanted.remove(deployment.name)
+    wanted.ensure("api", release=SOUND, replicas=2, config=SETTINGS)
+    cluster.shop.controller.wake()
+    cluster.looking.project()
+    cluster.settled()
+    until(lambda: len(cluster.pods()) == 2 or None, what="two pods", timeout_s=60)
+    cluster.diary.acts.clear()
+    cluster.diary.calls.clear()
+    cluster.diary.closed = False
+    return cluster
+
+
+def _running(shop: Shop, engine: docker.DockerClient, label: str, tmp_path: Path) -> Iterator[Kube]:
     """Two pods of the sound release behind the balancer, a redis, the API, and kubectl."""
     labels = {"dev.sev0.lab": label}
     passwords = {

@@ -1,5 +1,6 @@
 """A balancer, a network and a pod controller of a test's own."""
 
+import contextlib
 import os
 import subprocess
 import threading
@@ -122,14 +123,14 @@ class Shop:
         return [str(d["state"]) for kind, d in self.told if kind == "pod" and d["name"] == name]
 
 
-@pytest.fixture
-def shop(
-    engine: docker.DockerClient, label: str, pod_image: str, haproxy_image: str, tmp_path: Path
+@contextlib.contextmanager
+def opened(
+    engine: docker.DockerClient, label: str, pod_image: str, haproxy_image: str, folder: Path
 ) -> Iterator[Shop]:
-    """A running balancer, and a controller that has not been started."""
+    """A running balancer, and a controller that has not been started; whatever runs carries *label*."""
     labels = {"dev.sev0.lab": label}
     engine.networks.create(f"{label}-shop", labels=labels)
-    socket = tmp_path / "socket"
+    socket = folder / "socket"
     socket.mkdir()
     # The balancer is not root: it must be able to make its socket here.
     socket.chmod(0o777)
@@ -142,14 +143,23 @@ def shop(
         ports={"8080/tcp": ("127.0.0.1", 0)},
     )
     balancer = HAProxy(socket / "admin.sock")
-    until(lambda: balancer.servers() == {} or None, what="haproxy", timeout_s=10, ignore=(BalancerError,))
+    until(lambda: balancer.servers() == {} or None, what="haproxy", timeout_s=60, ignore=(BalancerError,))
     container.reload()
     bindings = container.ports["8080/tcp"] or []
     port = bindings[0]["HostPort"]
-    made = Shop(engine.api, label, pod_image, tmp_path, balancer, f"http://127.0.0.1:{port}")
+    made = Shop(engine.api, label, pod_image, folder, balancer, f"http://127.0.0.1:{port}")
     yield made
     if not made.stop.is_set() and hasattr(made, "thread"):
         made.halt()
+
+
+@pytest.fixture
+def shop(
+    engine: docker.DockerClient, label: str, pod_image: str, haproxy_image: str, tmp_path: Path
+) -> Iterator[Shop]:
+    """A shop of the test's own."""
+    with opened(engine, label, pod_image, haproxy_image, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
