@@ -11,7 +11,8 @@ DATABASE = Row(
             unit="none",
             queries=(
                 Query(
-                    expr='sum by (state) (pg_stat_activity_count{job="postgres",backend_type="client backend"})',
+                    expr="sum by (state) "
+                    '(pg_stat_activity_count{job="postgres",backend_type="client backend"})',
                     legend="{{state}}",
                 ),
                 Query(expr="lab:connections_limit", legend="limit of ordinary roles"),
@@ -43,7 +44,8 @@ DATABASE = Row(
             unit="s",
             queries=(
                 Query(
-                    expr='max by (state) (pg_stat_activity_max_tx_duration{job="postgres",backend_type="client backend"})',
+                    expr="max by (state) "
+                    '(pg_stat_activity_max_tx_duration{job="postgres",backend_type="client backend"})',
                     legend="{{state}}",
                 ),
             ),
@@ -70,8 +72,9 @@ DATABASE = Row(
             maximum=1,
             queries=(
                 Query(
-                    expr='sum(rate(pg_stat_database_blks_hit{job="postgres",datname="shop"}[$__rate_interval])) / '
-                    '(sum(rate(pg_stat_database_blks_hit{job="postgres",datname="shop"}[$__rate_interval])) + '
+                    expr='sum(rate(pg_stat_database_blks_hit{job="postgres",datname="shop"}[$__rate_interval]))'
+                    ' / (sum(rate(pg_stat_database_blks_hit{job="postgres",datname="shop"}[$__rate_interval]))'
+                    " + "
                     'sum(rate(pg_stat_database_blks_read{job="postgres",datname="shop"}[$__rate_interval])))',
                     legend="hit",
                 ),
