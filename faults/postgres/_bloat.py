@@ -5,9 +5,10 @@ from faults.core import Receipt
 from faults.postgres import _sessions
 from faults.postgres.server import PostgresServer, quoted
 
-GROWN = 30
-"""A table of so many times its size is bloated."""
 AT_ONCE = 60
+"""So many dead copies of the table's rows come at once."""
+GROWN = 4
+"""A table of so many times its size is bloated; it may have had dead rows before."""
 
 
 def churn(program: str, table: str, column: str, *, pause_ms: int) -> Work:
