@@ -2,6 +2,10 @@
 
 from grafana.panels import Panel, Query, Row
 
+_SHOP = 'job="postgres",datname="shop"'
+_BLOCKS_HIT = f"sum(rate(pg_stat_database_blks_hit{{{_SHOP}}}[$__rate_interval]))"
+_BLOCKS_READ = f"sum(rate(pg_stat_database_blks_read{{{_SHOP}}}[$__rate_interval]))"
+
 DATABASE = Row(
     title="PostgreSQL",
     panels=(
@@ -72,10 +76,7 @@ DATABASE = Row(
             maximum=1,
             queries=(
                 Query(
-                    expr='sum(rate(pg_stat_database_blks_hit{job="postgres",datname="shop"}[$__rate_interval]))'
-                    ' / (sum(rate(pg_stat_database_blks_hit{job="postgres",datname="shop"}[$__rate_interval]))'
-                    " + "
-                    'sum(rate(pg_stat_database_blks_read{job="postgres",datname="shop"}[$__rate_interval])))',
+                    expr=f"{_BLOCKS_HIT} / ({_BLOCKS_HIT} + {_BLOCKS_READ})",
                     legend="hit",
                 ),
             ),

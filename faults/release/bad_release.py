@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from faults.core import About, Checked, Kind, Receipt, Undo
+from faults.errors import ForeignState
 from faults.parameters import name, text
 
 
@@ -36,8 +37,11 @@ class BadRelease(Checked):
     cause: str = text("a new release", means="what the history of roll-outs says of it")
 
     def prepare(self, target: Deployments) -> Receipt:
-        """Remember the release to go back to."""
-        return {"deployment": self.deployment, "was": target.release_of(self.deployment)}
+        """Remember the release to go back to; ForeignState where it is the defective one already."""
+        was = target.release_of(self.deployment)
+        if was == self.release:
+            raise ForeignState(f"{self.deployment} wants release {was} already: there is none to go back to")
+        return {"deployment": self.deployment, "was": was}
 
     def inject(self, target: Deployments, receipt: Receipt) -> None:
         """Roll the defective release out."""

@@ -19,6 +19,7 @@ Every fault is done to the real server. First it only looks; a receipt is on dis
 victim itself is asked whether it bites; any process can undo it from the receipt alone.
 `lab fault inject ID --target NAME --param KEY=VALUE` does one, `lab fault active` shows what is open,
 `lab fault revert --all` undoes it. Two faults that touch the same thing of one container exclude each other.
+The Chaos Toolkit does them too: [an experiment](examples/cut-off-cache.json).
 """
 
 

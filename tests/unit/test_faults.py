@@ -2,7 +2,7 @@
 
 import pytest
 
-from faults.errors import NotReached
+from faults.errors import ForeignState, NotReached
 from faults.release import BadRelease
 from faults.wait import until
 
@@ -45,6 +45,11 @@ def test_a_release_that_somebody_rolled_back_is_left_alone() -> None:
     assert not FAULT.active(pods, receipt)
     FAULT.revert(pods, receipt)
     assert pods.release_of("api") == "2.3.0"
+
+
+def test_a_release_that_is_out_already_is_none_of_ours() -> None:
+    with pytest.raises(ForeignState, match=r"api wants release 2\.4\.0 already"):
+        FAULT.prepare(Deployments("2.4.0"))
 
 
 class JumpingClock:

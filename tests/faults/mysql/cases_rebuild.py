@@ -6,12 +6,14 @@ from tests.faults.mysql.server import Mysql, lone
 
 
 def whole_table_is_read(server: Mysql) -> str:
-    """The stocktake's sum."""
+    """The stocktake's sum, once the server has started."""
+    server.wait()
     return server.error("SELECT SUM(delta) FROM stock_movements")
 
 
 def load_the_table_again(server: Mysql) -> None:
     """The DBA drops the table, and loads it anew from where it came."""
+    server.wait()
     table = server.query("SHOW CREATE TABLE stock_movements", role="dba")[0][1]
     server.query(
         "DROP TABLE stock_movements",
