@@ -135,10 +135,13 @@ API = Row(
         ),
         Panel(
             title="Database errors met by the API",
-            description="By kind, as the API's driver reports them.",
+            description="By database and kind, as the API's drivers report them.",
             unit="reqps",
             queries=(
-                Query(expr="sum by (kind) (rate(shop_db_errors_total[$__rate_interval]))", legend="{{kind}}"),
+                Query(
+                    expr="sum by (database, kind) (rate(shop_db_errors_total[$__rate_interval]))",
+                    legend="{{database}} {{kind}}",
+                ),
             ),
         ),
     ),
@@ -148,25 +151,31 @@ POOL = Row(
     title="Connection pool of the API",
     panels=(
         Panel(
-            title="Connections taken out of the pool, by pod",
+            title="Connections taken out of the pool, by pod and database",
             description="Connections in use by requests (or kept by something that never gave them back).",
             unit="none",
             queries=(
-                Query(expr="sum by (pod) (shop_db_pool_checked_out)", legend="{{pod}}"),
+                Query(
+                    expr="sum by (pod, database) (shop_db_pool_checked_out)", legend="{{pod}} {{database}}"
+                ),
                 Query(expr="max(shop_db_pool_size)", legend="pool size"),
             ),
         ),
         Panel(
-            title="Connections beyond the pool's size, by pod",
+            title="Connections beyond the pool's size, by pod and database",
             description="Overflow: 0 or less while the pool is not full.",
             unit="none",
-            queries=(Query(expr="sum by (pod) (shop_db_pool_overflow)", legend="{{pod}}"),),
+            queries=(
+                Query(expr="sum by (pod, database) (shop_db_pool_overflow)", legend="{{pod}} {{database}}"),
+            ),
         ),
         Panel(
-            title="Threads busy with the database, by pod",
-            description="The bulkhead: when all are busy, requests that need the database are turned away.",
+            title="Threads busy with a database, by pod",
+            description="The bulkhead: when all of one are busy, requests that need it are turned away.",
             unit="none",
-            queries=(Query(expr="sum by (pod) (shop_db_threads_busy)", legend="{{pod}}"),),
+            queries=(
+                Query(expr="sum by (pod, database) (shop_db_threads_busy)", legend="{{pod}} {{database}}"),
+            ),
         ),
     ),
 )

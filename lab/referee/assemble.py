@@ -199,6 +199,7 @@ def _readiness(
             "api": lambda: controller.settled(DEPLOYMENT),
             **in_step,
             **pooler,
+            **({"worker": runs("worker")} if "worker" in config.extras else {}),
         }
     )
 

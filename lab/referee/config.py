@@ -38,10 +38,12 @@ class Config:
     prometheus_url: str
     port: int
     extras: tuple[str, ...]
+    order_stream: str
     nodes: tuple[str, ...]
     shop_db_password: str = field(repr=False)
     referee_db_password: str = field(repr=False)
     redis_shop_password: str = field(repr=False)
+    catalogue_url: str = field(repr=False)
     trainee_token: str = field(repr=False)
     operator_token: str = field(repr=False)
 
@@ -65,13 +67,23 @@ class Config:
 
     @property
     def pod_environment(self) -> dict[str, str]:
-        """What every pod of the API needs to find its neighbours; the pooler, if any, for the database."""
+        """What every pod of the API needs to find its neighbours, those that are there.
+
+        Where there is a pooler, it stands for the database; it knows no replica.
+        """
         server = "pgbouncer:6432" if "pgbouncer" in self.extras else "postgres:5432"
         database, redis = quote(self.shop_db_password, safe=""), quote(self.redis_shop_password, safe="")
+        history = f"postgresql://shop:{database}@postgres-replica:5432/shop"
+        optional = {
+            "CATALOGUE_URL": self.catalogue_url,
+            "HISTORY_URL": history if "postgres-replica" in self.extras else "",
+            "ORDER_STREAM": self.order_stream,
+        }
         return {
             "DATABASE_URL": f"postgresql://shop:{database}@{server}/shop",
             "REDIS_URL": f"redis://shop:{redis}@redis:6379/0",
             "PAY_URL": "http://pay:8081",
+            **{name: value for name, value in optional.items() if value},
         }
 
 
@@ -99,6 +111,8 @@ def read_config(environ: Mapping[str, str]) -> Config:
         prometheus_url=reader.text("PROMETHEUS_URL", default="http://prometheus:9090"),
         port=int(reader.number("PORT", default="8443")),
         extras=tuple(environ.get("EXTRAS", "").split()),
+        order_stream=environ.get("ORDER_STREAM", ""),
+        catalogue_url=environ.get("CATALOGUE_URL", ""),
         nodes=tuple(word.partition("=")[0] for word in environ.get("HEARTBEAT_NODES", "").split()),
         shop_db_password=reader.text("SHOP_DB_PASSWORD"),
         referee_db_password=reader.text("REFEREE_DB_PASSWORD"),

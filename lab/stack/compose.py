@@ -16,6 +16,7 @@ from lab.stack.state import LabState
 
 FILE = "compose/lab.yml"
 UP_WITHIN_S = 180.0
+ORDER_STREAM = "orders:placed"
 TAKEN = re.compile(r"(?:port is already allocated|address already in use)", re.IGNORECASE)
 
 
@@ -45,7 +46,14 @@ def environment(state: LabState) -> Mapping[str, str]:
         "WITH_POSTGRES_REPLICA": "1" if "postgres-replica" in state.extras else "",
         "HEARTBEAT_NODES": " ".join(extras.nodes(state.extras)),
         "EXTRAS": " ".join(state.extras),
+        "CATALOGUE_URL": _catalogue_url(state) if "mysql" in state.extras else "",
+        "ORDER_STREAM": ORDER_STREAM if "worker" in state.extras else "",
     }
+
+
+def _catalogue_url(state: LabState) -> str:
+    """Where the shop's products and stock are; the secret needs no quoting."""
+    return f"mysql://shop:{state.secrets['SHOP_MYSQL_PASSWORD']}@mysql:3306/shop"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,6 +63,7 @@ EXTRAS: Mapping[str, Extra] = {
             job="pgbouncer",
             target="pgbouncer-exporter:9127",
         ),
+        Extra(name="worker", image="worker", job="worker", target="worker:9109"),
     )
 }
 

@@ -95,6 +95,12 @@ OPTIONAL: tuple[Image, ...] = (
     _image("mysql", "compose/shop/mysql/*.sql", base=UNSTABLE),
     _image("pgbouncer"),
     _image("heartbeat"),
+    Image(
+        name="worker",
+        dockerfile=SHOP_DOCKERFILE,
+        target="worker",
+        sources=("compose/images/shop/**/*", "compose/shop/worker/**/*"),
+    ),
 )
 """Made only where a lab has a service that runs one."""
 

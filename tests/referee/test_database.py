@@ -15,7 +15,8 @@ from lab.stack.build import Builder
 from lab.stack.containers import Labelled
 from lab.stack.images import image_set
 from lab.stack.places import checkout
-from tests.shop.stack import ROLE_PASSWORDS, Postgres, Stack
+from tests.shop.servers import ROLE_PASSWORDS, Postgres
+from tests.shop.stack import Stack
 
 pytestmark = pytest.mark.docker
 

@@ -9,9 +9,11 @@ import pytest
 from lab.engine.runner import SystemRunner
 from lab.stack.build import Builder
 from lab.stack.containers import Labelled
+from lab.stack.extras import CHOICES
 from lab.stack.images import image_set
 from lab.stack.places import checkout
-from tests.shop.stack import Pod, Postgres, Running, Stack
+from tests.shop.servers import Mysql, Postgres, Running
+from tests.shop.stack import Pod, Stack
 
 SOUND, LEAKY = "2.3.1", "2.4.0"
 
@@ -20,7 +22,7 @@ SOUND, LEAKY = "2.3.1", "2.4.0"
 def image(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
     """Give the tag of an image ("postgres", "api 2.3.1"), building it where it is missing."""
     builder = Builder(runner=SystemRunner(), root=checkout(), logs=tmp_path_factory.mktemp("logs"))
-    wanted = {one.title: one for one in image_set((SOUND, LEAKY)).all()}
+    wanted = {one.title: one for one in image_set((SOUND, LEAKY), CHOICES).all()}
 
     def tag_of(title: str) -> str:
         if builder.missing([wanted[title]]):
@@ -49,6 +51,12 @@ def postgres(stack: Stack) -> Postgres:
 def redis(stack: Stack) -> Running:
     """The module's Redis."""
     return stack.redis()
+
+
+@pytest.fixture(scope="module")
+def mysql(stack: Stack) -> Mysql:
+    """The module's warehouse."""
+    return stack.mysql()
 
 
 @pytest.fixture(scope="module")

@@ -1,71 +1,25 @@
 """The shop's containers, started by a test, and the ways in."""
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import docker
 import httpx
-import psycopg
-from psycopg.rows import TupleRow
 
 from faults.wait import until
 from lab.stack.places import LABEL
+from tests.shop.servers import PASSWORDS, Mysql, Postgres, Running
 
-if TYPE_CHECKING:
-    from docker.models.containers import Container
-
-PASSWORDS = {
-    "SHOP_DB_PASSWORD": "shop's own",  # a quote, for the entrypoint has to survive one
-    "DBA_PASSWORD": "dba-secret",
-    "EXPORTER_PASSWORD": "exporter-secret",
-    "REFEREE_DB_PASSWORD": "referee-secret",
-    "REDIS_SHOP_PASSWORD": "redis-shop-secret",
-    "REDIS_ONCALL_PASSWORD": "redis-oncall-secret",
-    "REDIS_EXPORTER_PASSWORD": "redis-exporter-secret",
-    "REDIS_REFEREE_PASSWORD": "redis-referee-secret",
-    "REDIS_REPLICA_PASSWORD": 'redis replica\'s "own"',
-    "REDIS_ADMIN_PASSWORD": "redis-admin-secret",
-    "REPLICA_DB_PASSWORD": "replica's: own",
-    "HEARTBEAT_PASSWORD": "heartbeat-secret",
-}
-ROLE_PASSWORDS = {
-    "shop": PASSWORDS["SHOP_DB_PASSWORD"],
-    "dba": PASSWORDS["DBA_PASSWORD"],
-    "exporter": PASSWORDS["EXPORTER_PASSWORD"],
-    "referee": PASSWORDS["REFEREE_DB_PASSWORD"],
-}
 POD_ENVIRONMENT = {
     "DATABASE_URL": "postgresql://shop:shop%27s%20own@postgres/shop",
     "REDIS_URL": f"redis://shop:{PASSWORDS['REDIS_SHOP_PASSWORD']}@redis:6379/0",
     "PAY_URL": "http://pay:8081",
     "READY_AFTER_S": "1",
 }
+CATALOGUE = {"CATALOGUE_URL": "mysql://shop:shop%27s%20own@mysql/shop"}
+HISTORY = {"HISTORY_URL": "postgresql://shop:shop%27s%20own@postgres-replica/shop"}
+STREAM = {"ORDER_STREAM": "orders:placed"}
 SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'shop-api'"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Running:
-    """A container and the port inside it that is published to the test."""
-
-    container: "Container"
-    inner_port: int
-
-    @property
-    def port(self) -> int:
-        """The port of 127.0.0.1; another one after each restart."""
-
-        def published() -> int | None:
-            self.container.reload()
-            bindings = self.container.ports.get(f"{self.inner_port}/tcp")
-            return int(bindings[0]["HostPort"]) if bindings else None
-
-        return until(published, what=f"{self.container.name} publishes its port", timeout_s=10)
-
-    def log(self) -> str:
-        """All that it has written."""
-        return str(self.container.logs().decode())
 
 
 class Stack:
@@ -90,14 +44,20 @@ class Stack:
             volumes=volumes,
             network=self._network.name,
             networking_config={str(self._network.name): config},
-            read_only=image.startswith("api"),
+            read_only=image.startswith(("api", "worker")),
         )
         container.start()
         return Running(container=container, inner_port=port)
 
-    def postgres(self) -> "Postgres":
+    def postgres(self, name: str = "postgres", **environment: str) -> Postgres:
         """Start PostgreSQL and wait until it lets the referee in."""
-        server = Postgres(self.start("postgres", name="postgres", port=5432, environment=PASSWORDS))
+        server = Postgres(self.start("postgres", name=name, port=5432, environment=PASSWORDS | environment))
+        server.wait()
+        return server
+
+    def mysql(self) -> Mysql:
+        """Start MySQL and wait until it lets the shop in."""
+        server = Mysql(self.start("mysql", name="mysql", port=3306, environment=PASSWORDS))
         server.wait()
         return server
 
@@ -117,68 +77,34 @@ class Stack:
         wait_for_200(f"{pod.url}/health/ready")
         return pod
 
+    def worker(self, **environment: str) -> "Worker":
+        """Start a worker and wait until it lives."""
+        everything = POD_ENVIRONMENT | CATALOGUE | {"WORKER_BACKOFF_S": "0.05"} | environment
+        worker = Worker(self.start("worker", name="worker", port=9109, environment=everything))
+        wait_for_200(f"{worker.url}/health/live")
+        return worker
+
     def fresh_pod(self, release: str, **environment: str) -> "Pod":
         """Start a pod of the API."""
         everything = POD_ENVIRONMENT | environment
         return Pod(self.start(f"api {release}", name="api", port=8080, environment=everything))
 
 
-class Postgres:
-    """The database, by role."""
+class Worker:
+    """The worker, and what it tells."""
 
     def __init__(self, running: Running) -> None:
         self.running = running
 
-    def connect(self, role: str, **options: Any) -> psycopg.Connection[TupleRow]:
-        """One session of *role*, one attempt."""
-        return psycopg.connect(
-            host="127.0.0.1",
-            port=self.running.port,
-            dbname="shop",
-            user=role,
-            password=ROLE_PASSWORDS[role],
-            autocommit=True,
-            connect_timeout=5,
-            **options,
-        )
+    @property
+    def url(self) -> str:
+        """Where it answers; somewhere else after each restart."""
+        return f"http://127.0.0.1:{self.running.port}"
 
-    def rows(self, query: str, *values: object, role: str = "referee") -> list[TupleRow]:
-        """All rows of a query, %s standing for *values*."""
-        with self.connect(role) as session:
-            return session.execute(query.encode(), values or None).fetchall()
-
-    def value(self, query: str, *values: object, role: str = "referee") -> Any:
-        """The first column of the first row."""
-        return self.rows(query, *values, role=role)[0][0]
-
-    def run(self, *statements: str, role: str = "dba") -> None:
-        """Run statements, each in its own transaction."""
-        with self.connect(role) as session:
-            for statement in statements:
-                session.execute(statement.encode())
-
-    def wait(self) -> None:
-        """Wait until it answers."""
-        until(
-            lambda: self.value("SELECT 1"),
-            what="PostgreSQL answers",
-            timeout_s=30,
-            ignore=(psycopg.OperationalError,),
-        )
-
-    def restart(self) -> None:
-        """Stop it as Docker does, start it again on the same data."""
-        self.running.container.restart(timeout=20)
-        self.wait()
-
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        """Freeze the server: connections are accepted by the kernel and never answered."""
-        self.running.container.pause()
-        try:
-            yield
-        finally:
-            self.running.container.unpause()
+    def metric(self, name: str) -> float:
+        """The value of a series, written as in the exposition."""
+        with http() as client:
+            return series(client.get(f"{self.url}/metrics").text, name)
 
 
 class Pod:
@@ -208,8 +134,13 @@ class Pod:
 
     def metric(self, name: str) -> float:
         """The value of a series, written as in the exposition."""
-        lines = self.call("GET", "/metrics").text.splitlines()
-        return next(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(f"{name} "))
+        return series(self.call("GET", "/metrics").text, name)
+
+
+def series(exposition: str, name: str) -> float:
+    """The value of one series."""
+    lines = exposition.splitlines()
+    return next(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(f"{name} "))
 
 
 def http() -> httpx.Client:

@@ -9,7 +9,8 @@ import pytest
 
 from faults.wait import until
 from tests.shop.conftest import SOUND
-from tests.shop.stack import Pod, Postgres, Running, Stack, http
+from tests.shop.servers import Postgres, Running
+from tests.shop.stack import Pod, Stack, http
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -89,7 +90,7 @@ def balancer(engine: docker.DockerClient, stack: Stack, pod: Pod) -> Iterator[Ba
 def until_state(balancer: Balancer, server: str, wanted: str) -> None:
     """Wait for a server's status."""
     until(
-        lambda: balancer.state(server).startswith(wanted) or None, what=f"{server} is {wanted}", timeout_s=15
+        lambda: balancer.state(server).startswith(wanted) or None, what=f"{server} is {wanted}", timeout_s=40
     )
 
 

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.shop.conftest import SOUND
-from tests.shop.stack import Pod, Postgres, Running, Stack, credentials
+from tests.shop.servers import Postgres, Running
+from tests.shop.stack import Pod, Stack, credentials
 from tests.shop.traffic import Call, by_status, ok_ratio, send
 
 pytestmark = pytest.mark.docker

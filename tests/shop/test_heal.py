@@ -7,7 +7,8 @@ import pytest
 
 from faults.wait import until
 from tests.shop.conftest import LEAKY
-from tests.shop.stack import SESSIONS, Pod, Postgres, Running, Stack, credentials, gold
+from tests.shop.servers import Postgres, Running
+from tests.shop.stack import SESSIONS, Pod, Stack, credentials, gold
 from tests.shop.traffic import Answer, Call, by_status, ok_ratio, send
 
 pytestmark = pytest.mark.docker
@@ -101,7 +102,7 @@ def test_a_bounded_pool_moves_the_outage_into_the_api(start: Start, postgres: Po
     sign_in(pod, per_s=10, for_s=3)
     assert served(sign_in_and_look_back(pod, token, per_s=5, for_s=5)) < 0.1
     assert postgres.value(SESSIONS) == 15
-    assert pod.metric('shop_db_errors_total{kind="pool_timeout"}') > 0
+    assert pod.metric('shop_db_errors_total{database="orders",kind="pool_timeout"}') > 0
     assert "QueuePool limit of size 5 overflow 10 reached" in pod.running.log()
     end_sessions(postgres)  # the pool never hears of it
     time.sleep(1)

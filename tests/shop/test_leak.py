@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.shop.conftest import LEAKY, SOUND
-from tests.shop.stack import Pod, Postgres, Running, Stack, credentials, gold
+from tests.shop.servers import Postgres, Running
+from tests.shop.stack import Pod, Stack, credentials, gold
 from tests.shop.traffic import Call, by_status, ok_ratio, send
 
 pytestmark = pytest.mark.docker

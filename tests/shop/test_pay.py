@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from tests.shop.stack import Running, http
+from tests.shop.servers import Running
+from tests.shop.stack import http
 
 pytestmark = pytest.mark.docker
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.shop.stack import PASSWORDS, Postgres
+from faults.wait import until
+from tests.shop.servers import PASSWORDS, Postgres
 
 pytestmark = pytest.mark.docker
 
@@ -127,7 +128,8 @@ def test_superusers_come_from_inside_only(postgres: Postgres) -> None:
 )
 def test_the_dba_may(postgres: Postgres, statement: str) -> None:
     assert not refused(postgres, "dba", statement)
-    assert f"statement: {statement}" in postgres.running.log()
+    logged = f"statement: {statement}"
+    until(lambda: logged in postgres.running.log() or None, what=logged, timeout_s=20)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 import redis as client
 from redis.exceptions import AuthenticationError, NoPermissionError
 
-from tests.shop.stack import PASSWORDS, Running
+from tests.shop.servers import PASSWORDS, Running
 
 pytestmark = pytest.mark.docker
 
@@ -31,6 +31,7 @@ def run(session: client.Redis, command: str) -> None:
         ("shop", "SET session:x 1"),
         ("shop", "HINCRBY cart:x 7 1"),
         ("shop", "GET product:1"),
+        ("shop", "XADD orders:test * order_id 1"),
         ("oncall", "INFO"),
         ("oncall", "CONFIG SET maxmemory 120mb"),
         ("oncall", "CLIENT LIST"),

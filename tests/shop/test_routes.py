@@ -1,35 +1,24 @@
 """Every route answers as it should: good, expected and bad."""
 
-import hashlib
 import threading
 import uuid
 
 import httpx
 import pytest
 
-from tests.shop.stack import Pod, Postgres, Running, credentials, wait_for_200
+from tests.shop.buying import key_that, shopping
+from tests.shop.servers import Postgres, Running
+from tests.shop.stack import Pod, credentials, wait_for_200
 
 pytestmark = pytest.mark.docker
 
 ORDERS_OF = "SELECT count(*) FROM orders WHERE idempotency_key = %s"
 
 
-def key_that(*, declined: bool) -> str:
-    """An idempotency key on which the provider decides so: the first 2% of digests are declined."""
-    while True:
-        key = uuid.uuid4().hex
-        ratio = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) / 2**64
-        if (ratio < 0.02) == declined:
-            return key
-
-
 @pytest.fixture
 def shopper(pod: Pod) -> str:
     """The token of a customer with two things in the cart."""
-    token = pod.token(11)
-    for product_id in (7, 8):
-        pod.call("POST", "/cart/items", token=token, json={"product_id": product_id, "quantity": 2})
-    return token
+    return shopping(pod, 11, {7: 2, 8: 2})
 
 
 def test_pages_hold_twenty_products(pod: Pod) -> None:
@@ -205,9 +194,9 @@ def test_an_empty_cart_cannot_be_checked_out(pod: Pod) -> None:
 
 
 def test_nothing_is_left_open(pod: Pod) -> None:
-    assert pod.metric("shop_db_pool_checked_out") == 0
-    assert pod.metric("shop_db_threads_busy") == 0
-    assert pod.metric("shop_db_pool_size") == 5
+    assert pod.metric('shop_db_pool_checked_out{database="orders"}') == 0
+    assert pod.metric('shop_db_threads_busy{database="orders"}') == 0
+    assert pod.metric('shop_db_pool_size{database="orders"}') == 5
 
 
 def test_every_route_is_counted(pod: Pod) -> None:

@@ -20,9 +20,21 @@ CREATE TABLE stock_movements (
     id         BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
     product_id INT          NOT NULL,
     delta      INT          NOT NULL,
+    -- Of a checkout that is under way, the key is known before the order is.
     order_id   BIGINT       NULL,
+    order_key  VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NULL,
     reason     VARCHAR(20)  NOT NULL,
     created_at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+) ENGINE = InnoDB;
+
+-- What checkouts have taken, by the client's key. Nobody but its holder gives it back; without one nobody does.
+CREATE TABLE reservations (
+    order_key  VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL PRIMARY KEY,
+    holder     CHAR(32)     CHARACTER SET ascii NULL,
+    state      ENUM ('reserved', 'returned', 'fulfilled') NOT NULL,
+    attempt    SMALLINT     NOT NULL,
+    changed_at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6),
+    KEY state_changed (state, changed_at)
 ) ENGINE = InnoDB;
 
 CREATE TABLE heartbeat (

@@ -16,8 +16,9 @@ CROSS JOIN LATERAL (
         ' No. ', i) AS name
 ) AS named;
 
+-- Enough for hours of the lab's customers, who never hear of "sold out" unless it is the incident.
 INSERT INTO stock (product_id, on_hand, reserved, updated_at)
-SELECT id, 20 + (id * 37) % 480, 0, '2025-09-11 00:00:00' FROM products;
+SELECT id, 20000 + (id * 3719) % 48000, 0, '2025-09-11 00:00:00' FROM products;
 
 -- A delivery in every forty, else a sale of one to three; the orders are among those that PostgreSQL has.
 INSERT INTO stock_movements (product_id, delta, order_id, reason, created_at)
@@ -36,6 +37,6 @@ FROM stock s LEFT JOIN stock_movements m ON m.product_id = s.product_id
 GROUP BY s.product_id, s.on_hand ORDER BY s.product_id;
 
 ALTER TABLE stock ADD FOREIGN KEY (product_id) REFERENCES products (id);
-ALTER TABLE stock_movements ADD INDEX product_created (product_id, created_at), ADD INDEX by_order (order_id);
+ALTER TABLE stock_movements ADD INDEX product_created (product_id, created_at), ADD INDEX by_order (order_id), ADD INDEX by_key (order_key);
 INSERT INTO heartbeat (id, written_at) VALUES (1, '2025-09-11 00:00:00');
 ANALYZE TABLE products, stock, stock_movements;

@@ -13,7 +13,8 @@ from starlette.routing import Route
 from shopapi.accounts import Accounts
 from shopapi.cache import Cache
 from shopapi.carts import Carts
-from shopapi.catalogue import Catalogue
+from shopapi.catalogue import IN_ORDERS, IN_WAREHOUSE, Catalogue
+from shopapi.checkout import Checkout
 from shopapi.database import Database
 from shopapi.frame import Frame
 from shopapi.health import Health
@@ -21,6 +22,8 @@ from shopapi.orders import Orders
 from shopapi.pay import Pay
 from shopapi.sessions import Sessions
 from shopapi.settings import Settings
+from shopapi.stock import Stock, Uncounted, Warehouse
+from shopapi.stream import OrderStream
 
 _log = logging.getLogger(__name__)
 
@@ -32,8 +35,10 @@ def build(settings: Settings) -> Starlette:
     redis = Redis.from_url(
         settings.redis_url, socket_timeout=_REDIS_TIMEOUT_S, socket_connect_timeout=_REDIS_TIMEOUT_S
     )
-    database, sessions, pay = Database(settings), Sessions(redis), Pay(settings.pay_url)
-    catalogue = Catalogue(database, Cache(redis))
+    database = Database("orders", settings.database_url, settings)
+    sessions, pay = Sessions(redis), Pay(settings.pay_url)
+    catalogue, stock = _catalogue(settings, database, Cache(redis))
+    stream = OrderStream(redis, settings.order_stream)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -45,7 +50,8 @@ def build(settings: Settings) -> Starlette:
         await redis.aclose()
 
     accounts, carts = Accounts(database, sessions), Carts(sessions, catalogue)
-    orders = Orders(database, sessions, catalogue, pay)
+    checkout = Checkout(database, sessions, catalogue, stock, pay, stream)
+    orders = Orders(_history(settings, database), sessions)
     health = Health(ready_after_s=settings.ready_after_s)
     return Starlette(
         lifespan=lifespan,
@@ -57,10 +63,24 @@ def build(settings: Settings) -> Starlette:
             Route("/login", accounts.login, methods=["POST"]),
             Route("/cart/items", carts.add, methods=["POST"]),
             Route("/cart", carts.show),
-            Route("/checkout", orders.checkout, methods=["POST"]),
+            Route("/checkout", checkout.place, methods=["POST"]),
             Route("/orders", orders.history),
+            Route("/report", orders.report),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
             Route("/metrics", health.metrics),
         ],
     )
+
+
+def _catalogue(settings: Settings, orders: Database, cache: Cache) -> tuple[Catalogue, Stock]:
+    """Products and stock: in a database of their own where there is one."""
+    if settings.catalogue_url is None:
+        return Catalogue(orders, cache, shelf=IN_ORDERS), Uncounted()
+    warehouse = Database("catalogue", settings.catalogue_url, settings)
+    return Catalogue(warehouse, cache, shelf=IN_WAREHOUSE), Warehouse(warehouse)
+
+
+def _history(settings: Settings, orders: Database) -> Database:
+    """Where the past is read."""
+    return orders if settings.history_url is None else Database("history", settings.history_url, settings)

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, Connection, Integer, MetaData, Select, String, Table, select
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -11,6 +11,7 @@ from shopapi.cache import Cache
 from shopapi.database import Database
 from shopapi.errors import NotFound, ShopError
 from shopapi.models import Product
+from shopapi.stock import stock
 
 _log = logging.getLogger(__name__)
 
@@ -18,12 +19,32 @@ PAGES = 25
 _PER_PAGE = 20
 
 
+Shelf = Select[int, str, int, int]
+"""Products and their stock, as the database that holds them has them."""
+
+IN_ORDERS: Shelf = select(Product.id, Product.name, Product.price_cents, Product.stock).order_by(Product.id)
+
+_products = Table(
+    "products",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("name", String),
+    Column("price_cents", Integer),
+)
+IN_WAREHOUSE: Shelf = (
+    select(_products.c.id, _products.c.name, _products.c.price_cents, stock.c.on_hand.label("stock"))
+    .join_from(_products, stock, stock.c.product_id == _products.c.id)
+    .order_by(_products.c.id)
+)
+
+
 class Catalogue:
     """What is on sale."""
 
-    def __init__(self, database: Database, cache: Cache) -> None:
+    def __init__(self, database: Database, cache: Cache, *, shelf: Shelf) -> None:
         self._database = database
         self._cache = cache
+        self._shelf = shelf
 
     async def page(self, request: Request) -> JSONResponse:
         """GET /products?page=N"""
@@ -47,7 +68,7 @@ class Catalogue:
     async def warm(self) -> None:
         """Fill the cache; a database that is away is no reason not to start."""
         try:
-            rows = await self._database.read(_all_products)
+            rows = await self._load(self._shelf)
         except ShopError as error:
             _log.warning("cache not warmed: %s", error)
             return
@@ -58,23 +79,21 @@ class Catalogue:
 
     async def _load_page(self, number: int) -> dict[str, Any]:
         first = (number - 1) * _PER_PAGE + 1
-        query = _COLUMNS.where(Product.id.between(first, first + _PER_PAGE - 1)).order_by(Product.id)
-        rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
-        return _as_page(number, [dict(row) for row in rows])
+        of_page = self._shelf.selected_columns["id"].between(first, first + _PER_PAGE - 1)
+        return _as_page(number, await self._load(self._shelf.where(of_page)))
 
     async def _load_product(self, product_id: int) -> dict[str, Any]:
-        query = _COLUMNS.where(Product.id == product_id)
-        row = await self._database.read(lambda connection: connection.execute(query).mappings().first())
-        if row is None:
+        rows = await self._load(self._shelf.where(self._shelf.selected_columns["id"] == product_id))
+        if not rows:
             raise NotFound(f"no product {product_id}")
-        return dict(row)
+        return rows[0]
+
+    async def _load(self, query: Shelf) -> list[dict[str, Any]]:
+        return await self._database.read(lambda connection: _rows(connection, query))
 
 
-_COLUMNS = select(Product.id, Product.name, Product.price_cents, Product.stock)
-
-
-def _all_products(connection: Connection) -> list[dict[str, Any]]:
-    return [dict(row) for row in connection.execute(_COLUMNS.order_by(Product.id)).mappings()]
+def _rows(connection: Connection, query: Shelf) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def _as_page(number: int, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,9 @@ ShopError
 ├── EmailTaken       409
 ├── EmptyCart        409
 ├── KeyConflict      409  an idempotency key used for something else
+├── OutOfStock       409  there is not enough of a product
 ├── DatabaseFailed   500
+│   └── InDoubt           it went away while it committed: what was written may stand
 ├── PaymentFailed    502
 ├── Busy             503  no database thread came free in time
 └── SessionsFailed   503  Redis is away
@@ -71,10 +73,20 @@ class KeyConflict(ShopError):
     status, code = 409, "key_conflict"
 
 
+class OutOfStock(ShopError):
+    """There is not enough of a product."""
+
+    status, code = 409, "out_of_stock"
+
+
 class DatabaseFailed(ShopError):
     """The database refused, failed or went away."""
 
     status, code = 500, "database"
+
+
+class InDoubt(DatabaseFailed):
+    """The database went away while it committed: what was written may stand."""
 
 
 class PaymentFailed(ShopError):

@@ -27,6 +27,15 @@ class Pay:
             raise PaymentFailed(f"the provider answered {answer.status_code}")
         return str(answer.json()["charge_id"])
 
+    async def refund(self, key: str) -> None:
+        """Take the charge of that key back; if it has not arrived yet, see to it that it never counts."""
+        try:
+            answer = await self._client.post("/refunds", json={"key": key})
+        except httpx.HTTPError as error:
+            raise PaymentFailed(f"refund: {type(error).__name__}: {error}") from error
+        if answer.status_code != 200:
+            raise PaymentFailed(f"the provider answered a refund with {answer.status_code}")
+
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()

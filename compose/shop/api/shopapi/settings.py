@@ -13,12 +13,19 @@ class Settings:
     database_url: str
     redis_url: str
     pay_url: str
+    catalogue_url: str | None
+    """MySQL with products and stock; None: products are in the orders' database and stock is not counted."""
+    history_url: str | None
+    """A replica of the orders' database, for what may be a little old; None: the database itself."""
+    order_stream: str | None
+    """The Redis stream that placed orders are told to; None: nobody is told."""
     db_pool_size: int
     db_max_overflow: int
     db_pool_pre_ping: bool
     db_pool_timeout_s: float
     db_connect_timeout_s: int
     db_threads: int
+    catalogue_timeout_s: float
     ready_after_s: float
 
     @classmethod
@@ -27,14 +34,26 @@ class Settings:
         return cls(
             release=env["RELEASE"],
             pod_name=env.get("POD_NAME", "shop-api"),
-            database_url=env["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://", 1),
+            database_url=_postgres(env["DATABASE_URL"]),
             redis_url=env["REDIS_URL"],
             pay_url=env["PAY_URL"],
+            catalogue_url=_mysql(env.get("CATALOGUE_URL", "")) or None,
+            history_url=_postgres(env.get("HISTORY_URL", "")) or None,
+            order_stream=env.get("ORDER_STREAM") or None,
             db_pool_size=int(env.get("DB_POOL_SIZE", "5")),
             db_max_overflow=int(env.get("DB_MAX_OVERFLOW", "-1")),
             db_pool_pre_ping=env.get("DB_POOL_PRE_PING", "0") == "1",
             db_pool_timeout_s=float(env.get("DB_POOL_TIMEOUT_S", "2")),
             db_connect_timeout_s=int(env.get("DB_CONNECT_TIMEOUT_S", "2")),
             db_threads=int(env.get("DB_THREADS", "16")),
+            catalogue_timeout_s=float(env.get("CATALOGUE_TIMEOUT_S", "3")),
             ready_after_s=float(env.get("READY_AFTER_S", "3")),
         )
+
+
+def _postgres(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _mysql(url: str) -> str:
+    return url.replace("mysql://", "mysql+pymysql://", 1)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,12 +20,18 @@ class Charge:
     key: str
     amount_cents: int
     declined: bool
+    refunded: bool = False
 
     def answer(self, status: int) -> JSONResponse:
         """The charge as the provider tells it."""
         if self.declined:
             return JSONResponse({"error": "declined"}, 402)
-        told = {"charge_id": self.charge_id, "key": self.key, "amount_cents": self.amount_cents}
+        told = {
+            "charge_id": self.charge_id,
+            "key": self.key,
+            "amount_cents": self.amount_cents,
+            "refunded": self.refunded,
+        }
         return JSONResponse(told, status)
 
 
@@ -38,7 +44,7 @@ class Provider:
     charges: dict[str, Charge] = field(default_factory=dict)
 
     async def charge(self, request: Request) -> JSONResponse:
-        """POST /charges {key, amount_cents}: 201 new, 200 known, 402 declined, 409 other amount before."""
+        """POST /charges {key, amount_cents}: 201 new, 200 known, 402 declined, 409 refunded or other sum."""
         try:
             body = await request.json()
             key, amount_cents = str(body["key"]), int(body["amount_cents"])
@@ -49,9 +55,22 @@ class Provider:
         if known is None:
             made = self.charges[key] = self._decide(key, amount_cents)
             return made.answer(201)
+        if known.refunded:
+            return JSONResponse({"error": "refunded"}, 409)
         if known.amount_cents != amount_cents:
             return JSONResponse({"error": "key_used", "amount_cents": known.amount_cents}, 409)
         return known.answer(200)
+
+    async def refund(self, request: Request) -> JSONResponse:
+        """POST /refunds {key}: 200, however often; a key without a charge can have none from then on."""
+        try:
+            key = str((await request.json())["key"])
+        except (ValueError, KeyError, TypeError):
+            return JSONResponse({"error": "invalid"}, 400)
+        await asyncio.sleep(random.uniform(*self.latency_ms) / 1000)  # noqa: S311 - no secret
+        known = self.charges.get(key) or self._decide(key, 0)
+        self.charges[key] = replace(known, refunded=not known.declined)
+        return JSONResponse({"key": key, "refunded_cents": 0 if known.declined else known.amount_cents})
 
     async def show(self, request: Request) -> JSONResponse:
         """GET /charges/KEY"""
@@ -84,6 +103,7 @@ def build(env: Mapping[str, str]) -> Starlette:
         routes=[
             Route("/charges", provider.charge, methods=["POST"]),
             Route("/charges/{key}", provider.show),
+            Route("/refunds", provider.refund, methods=["POST"]),
             Route("/health/live", live),
         ]
     )

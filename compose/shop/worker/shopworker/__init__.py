@@ -1,0 +1,1 @@
+"""The shop's worker: ships what was ordered."""
