@@ -2,7 +2,7 @@
 
 from docker.errors import APIError, ContainerError
 
-from faults.actors import CARRIED, LABEL
+from faults.actors import labels
 from faults.container import Container
 from faults.errors import ExecFailed
 
@@ -11,7 +11,6 @@ def run_beside(target: Container, *argv: str) -> str:
     """Run it in the image of *target*, as its user; what it wrote. Raises ExecFailed where it fails."""
     target.on_act(f"beside {argv[0]}")
     attrs = target.attrs
-    labels = {key: value for key, value in target.labels.items() if key in CARRIED} | {LABEL: target.name}
     try:
         said = target.engine.containers.run(
             attrs["Image"],
@@ -20,7 +19,7 @@ def run_beside(target: Container, *argv: str) -> str:
             user=attrs["Config"]["User"],
             volumes_from=[target.name],
             network_mode="none",
-            labels=labels,
+            labels=labels(target),
             remove=True,
         )
     except (ContainerError, APIError) as error:

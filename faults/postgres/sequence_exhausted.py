@@ -35,13 +35,13 @@ class SequenceExhausted(Checked):
     def prepare(self, target: PostgresServer) -> Receipt:
         """Remember the sequence, its limit and where it stands."""
         found = target.rows(
-            "SELECT seqrelid::regclass::text, seqmax, coalesce(pg_sequence_last_value(seqrelid), seqstart)"
-            f" FROM pg_sequence WHERE seqrelid = pg_get_serial_sequence({quoted(self.table)},"
-            f" {quoted(self.column)})::regclass"
+            "SELECT seqrelid::regclass::text, seqmax FROM pg_sequence WHERE seqrelid ="
+            f" pg_get_serial_sequence({quoted(self.table)}, {quoted(self.column)})::regclass"
         )
         if not found:
             raise NoTarget(f"{self.table}.{self.column} on {target.name} has no sequence")
-        sequence, limit, last = found[0]
+        sequence, limit = found[0]
+        last = target.value(f"SELECT last_value FROM {sequence}")
         return {"sequence": sequence, "limit": int(limit), "last": int(last)}
 
     def inject(self, target: PostgresServer, receipt: Receipt) -> None:

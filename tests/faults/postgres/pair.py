@@ -3,6 +3,7 @@
 import time
 import uuid
 
+from faults.rebuild import find
 from faults.wait import until
 from tests.faults.postgres.server import ENVIRONMENT, Postgres
 from tests.faults.servers import Spec, Yard
@@ -78,7 +79,10 @@ def follower(yard: Yard) -> Member:
 
 
 def _pair(yard: Yard) -> tuple[Member, Member]:
+    there = find(yard.engine, f"{yard.label}-{REPLICA.name}") is not None
     for spec in (PRIMARY, REPLICA):
         yard.get(Postgres, spec)
     first, second = (yard.get(Member, spec) for spec in (PRIMARY, REPLICA))
+    if not there:
+        second.in_sync()
     return first, second
