@@ -67,6 +67,7 @@ CASES = [
     Case(
         fault=DelayedReplica(),
         server=replica,
+        before=Replica.in_step,
         felt=what_was_sold_does_not_show,
         by_hand=lambda server: server.query(
             "STOP REPLICA SQL_THREAD",
@@ -81,6 +82,7 @@ CASES = [
     Case(
         fault=ApplierStoppedBy1062(),
         server=replica,
+        before=Replica.in_step,
         felt=what_was_sold_does_not_show,
         by_hand=delete_the_stray_row,
         after=Replica.in_step,
@@ -89,6 +91,7 @@ CASES = [
     Case(
         fault=UpdateWithoutKey(),
         server=replica,
+        before=Replica.in_step,
         felt=what_was_sold_does_not_show,
         by_hand=give_the_table_a_key,
         after=Replica.in_step,
@@ -97,6 +100,7 @@ CASES = [
     Case(
         fault=SingleApplierHugeTransaction(rows=60_000, pause_ms=200),
         server=replica,
+        before=Replica.in_step,
         felt=what_was_sold_does_not_show,
         by_hand=apply_in_parallel,
         after=nothing_persisted,

@@ -123,8 +123,6 @@ def lone(yard: Yard) -> Mysql:
 
 
 def replica(yard: Yard) -> Replica:
-    """The one that follows, in step with the source."""
+    """The one that follows; a case waits for it to be in step before it begins."""
     source(yard)
-    follower = yard.get(Replica, FOLLOWER)
-    follower.in_step()
-    return follower
+    return yard.get(Replica, FOLLOWER)
