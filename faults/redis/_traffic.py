@@ -10,7 +10,7 @@ from faults.wait import until
 
 def named(target: RedisServer, program: str) -> dict[str, str]:
     """For the receipt: what they are called here and there; ForeignState where others have that name."""
-    if target.knows(program):
+    if target.sessions_of(program):
         raise ForeignState(f"{target.name} has clients named {program} already: they could not be told apart")
     return {"actor": actors.actor_name(target.container, program), "program": program}
 
@@ -20,10 +20,10 @@ def begin(target: RedisServer, receipt: Receipt, user: str, work: Work) -> None:
     actors.start(target.container, str(receipt["actor"]), target.login(user), work)
 
 
-def arrived(target: RedisServer, receipt: Receipt) -> None:
-    """Wait until they have signed in."""
+def arrived(target: RedisServer, receipt: Receipt, sessions: int = 1) -> None:
+    """Wait until so many have signed in."""
     until(
-        lambda: here(target, receipt) or None,
+        lambda: target.sessions_of(str(receipt["program"])) >= sessions or None,
         what=f"{receipt['program']} signs in on {target.name}",
         timeout_s=60,
     )
@@ -36,7 +36,7 @@ def come_back(target: RedisServer, receipt: Receipt) -> bool:
 
 def here(target: RedisServer, receipt: Receipt) -> bool:
     """Whether the server knows them."""
-    return target.knows(str(receipt["program"]))
+    return target.sessions_of(str(receipt["program"])) > 0
 
 
 def end(target: RedisServer, receipt: Receipt) -> None:

@@ -65,6 +65,7 @@ class KeysTraffic(Checked):
         listing = f"KEYS {self.prefix}:*:pending"
         work = Work(program=self.program, sessions=self.sessions, loop=[listing])
         _traffic.begin(target, receipt, self.user, work)
+        _traffic.arrived(target, receipt, self.sessions)
 
     def active(self, target: RedisServer, receipt: Receipt) -> bool:
         """Whether the many keys are there and somebody lists them."""

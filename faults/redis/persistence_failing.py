@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from faults.core import About, Checked, Kind, Receipt, Undo
-from faults.errors import ForeignState
+from faults.errors import ExecFailed, ForeignState
 from faults.parameters import text
 from faults.redis import _settings
 from faults.redis.server import RedisServer
@@ -15,7 +15,10 @@ SHUT = "500"
 
 @dataclass(frozen=True, kw_only=True)
 class PersistenceFailing(Checked):
-    """The data directory lost its write permission: a snapshot fails, and writes are refused with MISCONF."""
+    """The data directory lost its write permission: a snapshot fails, and writes are refused with MISCONF.
+
+    An orderly stop is refused as well, for its last snapshot fails: whoever stops the server kills it.
+    """
 
     about: ClassVar[About] = About(
         id="redis.persistence_failing",
@@ -42,7 +45,7 @@ class PersistenceFailing(Checked):
         """Shut the directory, have snapshots made, and let the first one fail."""
         target.script('chmod "$1" "$2"', SHUT, str(receipt["folder"]))
         _settings.apply(target, receipt)
-        target.run("BGSAVE", "SCHEDULE")
+        _snapshot(target)
 
     def active(self, target: RedisServer, receipt: Receipt) -> bool:
         """Whether writes are refused because a snapshot failed."""
@@ -55,14 +58,24 @@ class PersistenceFailing(Checked):
         folder = str(receipt["folder"])
         if _mode(target, folder) == SHUT:
             target.script('chmod "$1" "$2"', str(receipt["mode"]), folder)
-        if target.info("persistence")["rdb_last_bgsave_status"] == "err":
-            target.run("BGSAVE", "SCHEDULE")
-            until(
-                lambda: target.info("persistence")["rdb_last_bgsave_status"] == "ok" or None,
-                what=f"{target.name} writes a snapshot",
-                timeout_s=60,
-            )
+        until(lambda: _saved(target) or None, what=f"{target.name} writes a snapshot", timeout_s=60)
         _settings.restore(target, receipt)
+
+
+def _snapshot(target: RedisServer) -> None:
+    """Have a snapshot made; the server may have begun one by itself."""
+    said = target.answer("BGSAVE", "SCHEDULE")
+    if said.exit_code and "in progress" not in said.text:
+        raise ExecFailed(f"{target.name}: no snapshot is made: {said.text.strip()}")
+
+
+def _saved(target: RedisServer) -> bool:
+    """Whether the last snapshot succeeded; where it did not, have another one made."""
+    now = target.info("persistence")
+    if now["rdb_last_bgsave_status"] == "ok":
+        return now["rdb_bgsave_in_progress"] == "0"
+    _snapshot(target)
+    return False
 
 
 def _mode(target: RedisServer, folder: str) -> str:

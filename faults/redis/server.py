@@ -86,9 +86,9 @@ class RedisServer:
         lines = self.answer("CLIENT", "LIST", check=True, reads=True).text.splitlines()
         return [dict(pair.split("=", 1) for pair in line.split() if "=" in pair) for line in lines]
 
-    def knows(self, program: str) -> bool:
-        """Whether a session of that client name is there."""
-        return any(client.get("name") == program for client in self.clients())
+    def sessions_of(self, program: str) -> int:
+        """How many sessions of that client name there are."""
+        return sum(client.get("name") == program for client in self.clients())
 
     def _inside(self, *argv: str, check: bool = True, reads: bool = False) -> Output:
         secret = {"REDISCLI_AUTH": self.password(ADMIN)}

@@ -17,14 +17,14 @@ def product_ends(server: Redis) -> str:
 
 
 def open_folder(server: Redis) -> None:
-    """An engineer on the machine gives the directory back; the next snapshot shows it."""
+    """An engineer on the machine gives the directory back, and has snapshots made until one succeeds."""
     server.container.exec("chmod", "700", "/data")
-    server.run("BGSAVE", user="admin")
-    until(
-        lambda: "rdb_last_bgsave_status:ok" in server.target.run("INFO", "persistence") or None,
-        what="a snapshot is written",
-        timeout_s=30,
-    )
+
+    def written() -> bool | None:
+        server.error("BGSAVE", user="admin")  # refused while one is being made
+        return server.target.info("persistence")["rdb_last_bgsave_status"] == "ok" or None
+
+    until(written, what="a snapshot is written", timeout_s=30)
 
 
 def link(server: Redis) -> str:
