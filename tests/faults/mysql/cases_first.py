@@ -68,6 +68,14 @@ CASES = [
         every_run=True,
     ),
     Case(
+        fault=CommitDelay(delay_us=1_000_000, persist="no"),
+        variant="until-restart",
+        server=source,
+        felt=each_commit_is_slow,
+        by_hand=lambda server: server.query("SET GLOBAL binlog_group_commit_sync_delay = 0", role="dba"),
+        restart_ends=True,
+    ),
+    Case(
         fault=ReadOnlySource(),
         server=source,
         felt=sale_is_refused,

@@ -39,7 +39,7 @@ class Mysql(Server):
         alias = self.name.rpartition("-")[2]
         return MysqlServer(self.container, passwords=PASSWORDS, host=alias)
 
-    def connect(self, role: str = "shop") -> "pymysql.Connection[Any]":
+    def connect(self, role: str = "shop", *, program: str = "") -> "pymysql.Connection[Any]":
         """A client's session."""
         return pymysql.connect(
             host="127.0.0.1",
@@ -47,6 +47,7 @@ class Mysql(Server):
             database="shop",
             user=role,
             password=PASSWORDS[role],
+            program_name=program or None,
             autocommit=True,
             connect_timeout=20,
             read_timeout=60,
