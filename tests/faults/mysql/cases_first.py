@@ -65,7 +65,6 @@ CASES = [
             role="dba",
         ),
         restart_ends=False,
-        every_run=True,
     ),
     Case(
         fault=ReadOnlySource(),
@@ -91,6 +90,5 @@ CASES = [
             "ALTER TABLE stock_movements ALTER INDEX product_created VISIBLE", role="dba"
         ),
         restart_ends=False,
-        every_run=True,
     ),
 ]
