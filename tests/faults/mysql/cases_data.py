@@ -81,7 +81,6 @@ CASES = [
         felt=books_do_not_balance,
         by_hand=insert_them_again,
         restart_ends=False,
-        every_run=True,
     ),
     Case(
         fault=LongUndo(),

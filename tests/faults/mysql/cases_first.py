@@ -65,7 +65,6 @@ CASES = [
             role="dba",
         ),
         restart_ends=False,
-        every_run=True,
     ),
     Case(
         fault=CommitDelay(delay_us=1_000_000, persist="no"),
@@ -99,6 +98,5 @@ CASES = [
             "ALTER TABLE stock_movements ALTER INDEX product_created VISIBLE", role="dba"
         ),
         restart_ends=False,
-        every_run=True,
     ),
 ]

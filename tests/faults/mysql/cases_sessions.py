@@ -134,7 +134,6 @@ CASES = [
         by_hand=isolate_less,
         after=isolate_again,
         restart_ends=False,
-        every_run=True,
     ),
     Case(
         fault=DeadlockDetectionOff(),

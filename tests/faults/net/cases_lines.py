@@ -74,7 +74,6 @@ CASES = [
         felt=narrow,
         by_hand=line_freed,
         restart_ends=True,
-        every_run=True,
     ),
     Case(
         fault=Loss(loss_ratio=0.4),

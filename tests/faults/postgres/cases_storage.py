@@ -90,7 +90,6 @@ CASES = [
         felt=history_is_unreadable,
         by_hand=put_rows_back,
         restart_ends=False,
-        every_run=True,
     ),
     Case(
         fault=WraparoundNear(),
