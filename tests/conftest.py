@@ -12,6 +12,7 @@ from lab.engine.client import connect
 from lab.engine.find import Engine, State, endpoint, find
 from lab.engine.runner import SystemRunner
 from lab.stack.containers import Labelled
+from tests import podshop
 
 
 @functools.cache
@@ -58,6 +59,18 @@ def engine() -> Iterator[docker.DockerClient]:
     client = connect(SystemRunner())
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def pod_image(engine: docker.DockerClient) -> str:
+    """A small program that behaves as a pod."""
+    return podshop.pod_image()
+
+
+@pytest.fixture(scope="session")
+def haproxy_image(engine: docker.DockerClient) -> str:
+    """The lab's own balancer."""
+    return podshop.haproxy_image()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from faults.errors import ForeignState
 from faults.mysql.server import MysqlServer
 from faults.parameters import number
 
-COLUMNS = ("id", "product_id", "delta", "order_id", "reason", "created_at")
+COLUMNS = ("id", "product_id", "delta", "order_id", "order_key", "reason", "created_at")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from faults.wait import until
-from tests.kubectl.conftest import DIE, Kube
+from tests.kubectl.cluster import DIE, Kube
 
 pytestmark = pytest.mark.docker
 

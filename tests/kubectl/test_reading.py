@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.kubectl.conftest import Kube
+from tests.kubectl.cluster import Kube
 
 pytestmark = pytest.mark.docker
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from faults.wait import until
-from tests.kubectl.conftest import Kube
+from tests.kubectl.cluster import Kube
 
 pytestmark = pytest.mark.docker
 

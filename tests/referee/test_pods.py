@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from faults.wait import until
-from tests.referee.conftest import OTHER, SOUND, Shop
+from tests.podshop import OTHER, SOUND, Shop
 
 pytestmark = pytest.mark.docker
 
