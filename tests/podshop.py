@@ -1,4 +1,4 @@
-"""A balancer, a network and a pod controller of a test's own: shared by tests of the referee and of kubectl."""
+"""A balancer, a network and a pod controller of a test's own, for the referee's tests and kubectl's."""
 
 import contextlib
 import os
