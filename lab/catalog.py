@@ -4,6 +4,7 @@ import difflib
 import importlib
 import pkgutil
 
+from faults.core import Kind
 from faults.release import BadRelease
 from lab import scenarios
 from lab.errors import UnknownScenario
@@ -34,9 +35,19 @@ def everything() -> tuple[Scenario, ...]:
     return tuple(find(scenario_id) for scenario_id in ids())
 
 
+ACTOR = "actor"
+"""The image of the misbehaving clients that faults of servers bring along."""
+
+
+def services_of(scenario: Scenario) -> tuple[str, ...]:
+    """The services that the scenario asks for, and the image of its faults' clients where it has any."""
+    causes = (scenario.timeline, *(variant.timeline for variant in scenario.variants))
+    servers = any(i.fault.about.kind is not Kind.DEPLOYMENT for timeline in causes for i in timeline)
+    return (*scenario.services, *((ACTOR,) if servers else ()))
+
+
 def releases_of(scenario: Scenario) -> frozenset[str]:
     """The API releases that the scenario can run: its sound one, and what its timeline rolls out."""
-    rolled_out = {
-        inject.fault.release for inject in scenario.timeline if isinstance(inject.fault, BadRelease)
-    }
+    causes = (scenario.timeline, *(variant.timeline for variant in scenario.variants))
+    rolled_out = {i.fault.release for timeline in causes for i in timeline if isinstance(i.fault, BadRelease)}
     return frozenset({scenario.release, *rolled_out})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from faults.core import Fault
 
@@ -155,10 +155,16 @@ class Replay:
 
 @dataclass(frozen=True, kw_only=True)
 class Inject:
-    """A fault at a time after the end of the baseline."""
+    """A fault at a time after the end of the baseline.
+
+    *on* is the service that a fault of a server is done to. *hastened* names those of its parameters that are
+    times, which a proof shortens as it shortens the hold.
+    """
 
     at_s: float
     fault: Fault
+    on: str = ""
+    hastened: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,8 +199,20 @@ class Truth:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Variant:
+    """The same incident with another cause: what happens, and what a right diagnosis of it says."""
+
+    name: str
+    timeline: tuple[Inject, ...]
+    truth: Truth
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """One incident: its stack, load, timeline, objectives, replay and truth."""
+    """One incident: its stack, load, timeline, objectives, replay and truth.
+
+    The first cause is the scenario's own; *variants* are others, one of all is chosen by the run's seed.
+    """
 
     id: str
     title: str
@@ -207,6 +225,7 @@ class Scenario:
     replay: Replay
     truth: Truth
     changes: tuple[Change, ...] = ()
+    variants: tuple[Variant, ...] = ()
     release_age_s: float = 9.0 * 24 * 3600
     baseline_s: float = 10.0
     hint_prices: tuple[int, ...] = (2, 3, 5)
@@ -215,6 +234,15 @@ class Scenario:
     def objective(self, objective_id: str) -> Objective:
         """The objective of that id; KeyError where there is none."""
         return {o.id: o for o in self.objectives}[objective_id]
+
+
+def varied(scenario: Scenario, seed: int) -> Scenario:
+    """The scenario with the cause that a run's seed number chooses."""
+    turn = seed % (1 + len(scenario.variants))
+    if turn == 0:
+        return scenario
+    chosen = scenario.variants[turn - 1]
+    return replace(scenario, timeline=chosen.timeline, truth=chosen.truth)
 
 
 SHORTEST_BASELINE_S = 5.0
@@ -236,9 +264,16 @@ def hastened(scenario: Scenario, speed: float) -> Scenario:
         scenario,
         load=replace(scenario.load, options=options),
         baseline_s=max(min(SHORTEST_BASELINE_S, scenario.baseline_s), scenario.baseline_s / speed),
+        timeline=tuple(_sooner(inject, speed) for inject in scenario.timeline),
         objectives=tuple(replace(o, hold_s=o.hold_s / speed) for o in scenario.objectives),
         replay=replace(
             scenario.replay,
             settle_s=scenario.replay.settle_s / speed,
         ),
     )
+
+
+def _sooner(inject: Inject, speed: float) -> Inject:
+    fault: Any = inject.fault
+    shorter = {name: getattr(fault, name) / speed for name in inject.hastened}
+    return replace(inject, fault=replace(fault, **shorter)) if shorter else inject

@@ -10,6 +10,7 @@ import logging
 import os
 import random
 import re
+import select
 import shlex
 import threading
 import time
@@ -20,6 +21,8 @@ CONNECT_WITHIN_S = 10
 RANDOM = re.compile(r"\{random:(\d+):(\d+)\}")
 
 Run = Callable[[str], None]
+Session = tuple[Run, Callable[[], int]]
+"""How a statement is run, and the descriptor of the session's socket."""
 
 
 def filled(statement: str, *, worker: int, turn: int) -> str:
@@ -29,7 +32,7 @@ def filled(statement: str, *, worker: int, turn: int) -> str:
 
 
 @contextlib.contextmanager
-def postgres(spec: dict[str, Any]) -> Iterator[Run]:
+def postgres(spec: dict[str, Any]) -> Iterator[Session]:
     """A session on PostgreSQL."""
     import psycopg
 
@@ -41,11 +44,11 @@ def postgres(spec: dict[str, Any]) -> Iterator[Run]:
         connect_timeout=CONNECT_WITHIN_S,
         autocommit=True,
     ) as session:
-        yield lambda statement: void(session.execute(statement))
+        yield lambda statement: void(session.execute(statement)), session.fileno
 
 
 @contextlib.contextmanager
-def mysql(spec: dict[str, Any]) -> Iterator[Run]:
+def mysql(spec: dict[str, Any]) -> Iterator[Session]:
     """A session on MySQL."""
     import pymysql
 
@@ -58,11 +61,11 @@ def mysql(spec: dict[str, Any]) -> Iterator[Run]:
         ssl={"check_hostname": False},  # a first sign-in needs TLS; the server signs for itself
     )
     with session, session.cursor() as cursor:
-        yield lambda statement: void(cursor.execute(statement))
+        yield lambda statement: void(cursor.execute(statement)), socket_of(session).fileno
 
 
 @contextlib.contextmanager
-def redis(spec: dict[str, Any]) -> Iterator[Run]:
+def redis(spec: dict[str, Any]) -> Iterator[Session]:
     """A session on Redis."""
     import redis as client
     from redis.backoff import NoBackoff
@@ -92,7 +95,12 @@ def redis(spec: dict[str, Any]) -> Iterator[Run]:
 
     with contextlib.closing(session):
         session.ping()
-        yield run
+        yield run, socket_of(session.connection).fileno
+
+
+def socket_of(connection: Any) -> Any:
+    """The socket of a driver that does not tell."""
+    return connection._sock  # noqa: SLF001
 
 
 def void(_: object) -> None:
@@ -113,16 +121,24 @@ def turn(run: Run, spec: dict[str, Any], statements: Sequence[str], *, worker: i
 
 def serve(spec: dict[str, Any], worker: int, opened: Callable[[], object]) -> None:
     """One session's life; *opened* is called once it has begun."""
-    with DRIVERS[spec["driver"]](spec) as run:
+    with DRIVERS[spec["driver"]](spec) as (run, descriptor):
         opened()
         if spec["transaction"] and not spec["loop"]:
             run("BEGIN")
         turn(run, spec, spec["begin"], worker=worker, n=0)
         if not spec["loop"]:
-            threading.Event().wait()
+            hold(spec, descriptor())
         for n in itertools.count():
             loop_once(run, spec, worker, n)
             time.sleep(spec["pause_ms"] / 1000)
+
+
+def hold(spec: dict[str, Any], descriptor: int) -> None:
+    """Sit there for ever; who is to come back notices that the server has ended the session."""
+    if not spec["respawn"]:
+        threading.Event().wait()
+    select.select([descriptor], [], [])
+    raise ConnectionError("the server ended the session")
 
 
 def loop_once(run: Run, spec: dict[str, Any], worker: int, n: int) -> None:

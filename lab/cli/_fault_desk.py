@@ -20,40 +20,12 @@ from lab.cli._host import Host
 from lab.engine.client import connect
 from lab.engine.find import State, find
 from lab.errors import EnvironmentTrouble, LabError, NoEngine, UsageError
+from lab.logins import passwords
 from lab.stack import state
 from lab.stack.containers import Thing
 from lab.stack.images import ACTOR, ImageSet
 from lab.stack.places import checkout, home, lab_dir
 from lab.stack.state import LabState
-
-PASSWORDS: Mapping[Kind, Mapping[str, str]] = {
-    Kind.POSTGRES: {
-        "shop": "SHOP_DB_PASSWORD",
-        "dba": "DBA_PASSWORD",
-        "exporter": "EXPORTER_PASSWORD",
-        "referee": "REFEREE_DB_PASSWORD",
-        "replica": "REPLICA_DB_PASSWORD",
-        "heartbeat": "HEARTBEAT_PASSWORD",
-    },
-    Kind.MYSQL: {
-        "shop": "SHOP_MYSQL_PASSWORD",
-        "dba": "MYSQL_DBA_PASSWORD",
-        "exporter": "MYSQL_EXPORTER_PASSWORD",
-        "referee": "MYSQL_REFEREE_PASSWORD",
-        "replica": "MYSQL_REPLICA_PASSWORD",
-        "heartbeat": "HEARTBEAT_PASSWORD",
-    },
-    Kind.REDIS: {
-        "shop": "REDIS_SHOP_PASSWORD",
-        "oncall": "REDIS_ONCALL_PASSWORD",
-        "exporter": "REDIS_EXPORTER_PASSWORD",
-        "referee": "REDIS_REFEREE_PASSWORD",
-        "replica": "REDIS_REPLICA_PASSWORD",
-        "admin": "REDIS_ADMIN_PASSWORD",
-        "heartbeat": "HEARTBEAT_PASSWORD",
-    },
-}
-"""By engine and role, the secret of a lab that is its password."""
 
 Opener: TypeAlias = Callable[[], AbstractContextManager[Desk]]
 
@@ -85,11 +57,7 @@ def told() -> Iterator[None]:
 def of_lab(host: Host, known: LabState) -> Iterator[Desk]:
     """The desk of a lab: its passwords, its folder of receipts."""
 
-    def passwords(kind: Kind) -> Mapping[str, str]:
-        roles = PASSWORDS.get(kind, {})
-        return {role: known.secrets[name] for role, name in roles.items() if name in known.secrets}
-
-    with _desk(host, lab_dir(known.name), passwords) as desk:
+    with _desk(host, lab_dir(known.name), lambda kind: passwords(kind, known.secrets)) as desk:
         yield desk
 
 

@@ -62,6 +62,7 @@ class Host:
         *,
         speed: float,
         calm: bool,
+        seed: int | None = None,
         limit_s: float = 0.0,
         shop_port: int | None = None,
         prometheus_port: int | None = None,
@@ -75,8 +76,9 @@ class Host:
             name=name,
             speed=speed,
             calm=calm,
+            seed=seed,
             limit_s=limit_s,
             shop_port=shop_port,
             prometheus_port=prometheus_port,
-            services=(*scenario.services, *more),
+            services=(*catalog.services_of(scenario), *more),
         )

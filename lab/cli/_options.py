@@ -49,10 +49,16 @@ def json_flag(function: F) -> F:
 
 
 def drill_options(function: F) -> F:
-    """Give a verb what the proofs set: *speed* and *calm*."""
+    """Give a verb *seed*, and what the proofs set: *speed* and *calm*."""
     speed = click.option("--speed", type=click.FloatRange(min=1.0), default=1.0, hidden=True)
     calm = click.option("--calm", is_flag=True, hidden=True)
-    return speed(calm(function))
+    seed = click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="Choose what varies, the cause among it where a scenario has several [default: by chance].",
+    )
+    return seed(speed(calm(function)))
 
 
 def _services(_ctx: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:

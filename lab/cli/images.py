@@ -8,7 +8,7 @@ from lab import catalog
 from lab.cli._host import Host
 from lab.cli._options import json_flag
 from lab.stack.extras import CHOICES
-from lab.stack.images import image_set
+from lab.stack.images import ACTOR, image_set
 from lab.stack.places import checkout
 
 
@@ -24,7 +24,7 @@ def images(as_json: bool) -> None:
     """
     host = Host()
     releases = {release for scenario in catalog.everything() for release in catalog.releases_of(scenario)}
-    wanted = image_set(releases, CHOICES).as_of_now(checkout())
+    wanted = image_set(releases, (*CHOICES, ACTOR.name)).as_of_now(checkout())
     host.launcher.images(wanted, host.launcher.engine())
     tags = [image.tag(checkout()) for image in wanted.all()]
     click.echo(json.dumps(tags, indent=1) if as_json else "\n".join(tags))

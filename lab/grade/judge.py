@@ -28,13 +28,15 @@ from lab.scenario import (
     Unchanged,
     Within,
     hastened,
+    varied,
 )
 
 
 def as_run(scenario: Scenario, history: History) -> Scenario:
-    """The scenario as the history's run had it: hastened where a proof did so."""
-    speed = phases_of(history).speed
-    return hastened(scenario, speed) if speed > 1 else scenario
+    """The scenario as the history's run had it: its seed's cause, hastened where a proof did so."""
+    phases = phases_of(history)
+    scenario = varied(scenario, int(phases.run.get("seed") or 0))
+    return hastened(scenario, phases.speed) if phases.speed > 1 else scenario
 
 
 def grade(scenario: Scenario, history: History) -> Report:

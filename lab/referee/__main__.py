@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import uvicorn
 
-from lab.referee.assemble import DEPLOYMENT, REPLICAS, Parts, assemble
+from lab.referee.assemble import Parts, assemble
+from lab.referee.checks import DEPLOYMENT, REPLICAS
 from lab.referee.config import read_config
 from lab.referee.errors import EngineTrouble
 from lab.referee.server import application

@@ -12,21 +12,22 @@ import docker
 from lab.catalog import find
 from lab.history.follow import LoadLog
 from lab.history.journal import Journal
+from lab.logins import passwords
 from lab.referee.balancer import HAProxy
+from lab.referee.checks import checks_of
 from lab.referee.cluster.make import Cluster, make
-from lab.referee.commands import PODS, Course, Sight
+from lab.referee.commands import Course, Sight
 from lab.referee.config import Config
 from lab.referee.database import Database
 from lab.referee.desk import Desk
 from lab.referee.desktop import Desktop
 from lab.referee.drive import Drive
-from lab.referee.errors import BalancerError, EngineTrouble
 from lab.referee.judging import Judge
 from lab.referee.measuring import Measuring
 from lab.referee.plan import PlanFile
 from lab.referee.pods.containers import Containers
 from lab.referee.pods.controller import Controller
-from lab.referee.pods.probe import answers, ready
+from lab.referee.pods.probe import ready
 from lab.referee.pods.store import Store
 from lab.referee.pods.targets import TargetsFile
 from lab.referee.pods.wanted import Wanted
@@ -40,15 +41,12 @@ from lab.referee.samplers.prometheus import Prometheus
 from lab.referee.samplers.redis_acts import RedisActs, RedisServer
 from lab.referee.server import Tokens
 from lab.referee.services import Services
+from lab.referee.victims import Victims
 from lab.referee.watch import Watch
 from lab.runbook import Runbook, read_runbook
-from lab.scenario import LatencyP95, LevelBelow, Scenario, SuccessRatio, hastened
+from lab.scenario import LatencyP95, LevelBelow, Scenario, SuccessRatio, hastened, varied
 
-DEPLOYMENT = "api"
-REPLICAS = 2
 RUNBOOKS = Path("runbooks")
-# What a database node of a lab with a heartbeat shows before users come: it answers, and is not behind.
-IN_STEP = 'heartbeat_up{{node="{node}"}} == 1 and heartbeat_age_seconds < 3'
 # Samples kept in memory beyond the longest hold: the windows around it, and the load's late seconds.
 KEEP_SLACK_S = 60.0
 
@@ -78,7 +76,7 @@ class Parts:
 def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     """Build all parts for the run that *config* names; its journal is opened, nothing is started."""
     # As it is run: a proof's shortened holds and hastened cause are those of every part.
-    scenario = hastened(find(config.scenario), config.speed)
+    scenario = hastened(varied(find(config.scenario), config.seed), config.speed)
     scenario = replace(scenario, limit_s=config.limit_s or scenario.limit_s)
     runbook = read_runbook(RUNBOOKS / f"{config.scenario}.md")
     journal = _journal(config)
@@ -118,7 +116,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         judge=Judge(scenario, now=now),
         now=now,
     )
-    readiness = _readiness(config, controller, database, services, now)
+    readiness = checks_of(config, controller, database, services, now)
     reports = ReportFiles(scenario=scenario, runbook=runbook, run_dir=config.run_dir, owner=config.owner)
     drive = _drive(config, scenario, recorder, wanted, watch, readiness, database, database_log, reports, now)
     tokens = Tokens(trainee=config.trainee_token, operator=config.operator_token)
@@ -177,6 +175,11 @@ def _engine() -> docker.APIClient:
     return docker.APIClient(base_url="unix:///var/run/docker.sock", version="auto", timeout=60)
 
 
+def _engine_client() -> docker.DockerClient:
+    """The SDK's richer client, which the faults of servers use."""
+    return docker.DockerClient(base_url="unix:///var/run/docker.sock", version="auto", timeout=60)
+
+
 def _containers(config: Config, wanted: Wanted) -> Containers:
     return Containers(
         _engine(),
@@ -192,54 +195,6 @@ def _containers(config: Config, wanted: Wanted) -> Containers:
 def _since(recorder: Recorder, now: float) -> float:
     """From when on the database's log is news: what was recorded already is not."""
     return max((event.t for event in recorder.events("sql")), default=recorder.state.started_t or now)
-
-
-def _readiness(
-    config: Config, controller: Controller, database: Database, services: Services, now: Callable[[], float]
-) -> Readiness:
-    prometheus = Prometheus(config.prometheus_url, now=now)
-    balancer = HAProxy(config.balancer_socket)
-
-    def balancer_answers() -> bool:
-        try:
-            balancer.servers()
-        except BalancerError:
-            return False
-        return True
-
-    def pods_answer() -> bool:
-        pods = controller.pods
-        return len(pods) >= REPLICAS and all(pod.ip and answers(pod.ip) for pod in pods)
-
-    def runs(name: str) -> Callable[[], bool]:
-        def check() -> bool:
-            try:
-                service = services.find(name)
-            except EngineTrouble:
-                return False
-            return service is not None and service.state == "running"
-
-        return check
-
-    def holds(query: str) -> Callable[[], bool]:
-        return lambda: prometheus.holds(query)
-
-    in_step = {f"{node} in step": holds(IN_STEP.format(node=node)) for node in config.nodes}
-    pooler = {"pgbouncer": holds("pgbouncer_up == 1")} if "pgbouncer" in config.extras else {}
-    return Readiness(
-        {
-            "postgres": database.answers,
-            "redis": runs("redis"),
-            "lb": balancer_answers,
-            "load": runs("load"),
-            "prometheus": prometheus.ready,
-            PODS: pods_answer,
-            "api": lambda: controller.settled(DEPLOYMENT),
-            **in_step,
-            **pooler,
-            **({"worker": runs("worker")} if "worker" in config.extras else {}),
-        }
-    )
 
 
 def _drive(
@@ -276,7 +231,12 @@ def _drive(
         plan=PlanFile(config.load_dir / "plan.json", owner=config.owner),
         measure=Measuring(database, ledger_path=config.load_dir / "ledger.jsonl"),
         end_sessions=end_sessions,
-        targets=wanted,
+        victims=Victims(
+            engine=_engine_client,
+            project=config.project,
+            deployments=wanted,
+            passwords=lambda kind: passwords(kind, config.secrets),
+        ),
         see=see,
         finish=reports.make,
         now=now,

@@ -9,8 +9,12 @@ from urllib.parse import quote
 
 from psycopg.conninfo import make_conninfo
 
+from lab.logins import PASSWORDS
 from lab.referee.errors import BadConfig
 from lab.referee.files import Owner
+
+KNOWN = frozenset(name for roles in PASSWORDS.values() for name in roles.values())
+"""The secrets that faults may need, as far as the environment has them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +46,7 @@ class Config:
     extras: tuple[str, ...]
     order_stream: str
     nodes: tuple[str, ...]
+    secrets: Mapping[str, str] = field(repr=False)
     shop_db_password: str = field(repr=False)
     referee_db_password: str = field(repr=False)
     redis_shop_password: str = field(repr=False)
@@ -52,6 +57,11 @@ class Config:
     mysql_dba_password: str = field(repr=False)
     trainee_token: str = field(repr=False)
     operator_token: str = field(repr=False)
+
+    @property
+    def seed(self) -> int:
+        """The number that chooses among what varies."""
+        return int(self.facts.get("seed", 0))
 
     @property
     def load_dir(self) -> Path:
@@ -126,6 +136,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         order_stream=environ.get("ORDER_STREAM", ""),
         catalogue_url=environ.get("CATALOGUE_URL", ""),
         nodes=tuple(word.partition("=")[0] for word in environ.get("HEARTBEAT_NODES", "").split()),
+        secrets={name: environ[name] for name in KNOWN if environ.get(name)},
         shop_db_password=reader.text("SHOP_DB_PASSWORD"),
         referee_db_password=reader.text("REFEREE_DB_PASSWORD"),
         redis_shop_password=reader.text("REDIS_SHOP_PASSWORD"),

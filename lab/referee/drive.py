@@ -25,7 +25,7 @@ from lab.referee.commands import (
 from lab.referee.errors import RefereeError
 from lab.referee.plan import PlanFile, Planned
 from lab.referee.recorder import Recorder
-from lab.scenario import Scenario
+from lab.scenario import Inject, Scenario
 
 TICK_S = 0.25
 # The load re-reads its plan twice a second: a burst begins this long after it was written down.
@@ -37,6 +37,12 @@ class Measurements(Protocol):
 
     def fingerprints(self) -> Mapping[str, Any]: ...
     def ledger(self) -> Mapping[str, Any]: ...
+
+
+class Victims(Protocol):
+    """What faults are done to."""
+
+    def of(self, inject: Inject, /) -> Any: ...
 
 
 class Drive:
@@ -51,7 +57,7 @@ class Drive:
         plan: PlanFile,
         measure: Measurements,
         end_sessions: Callable[[], Mapping[str, Any]],
-        targets: object,
+        victims: Victims,
         see: Callable[[], Sight],
         finish: Callable[[], object],
         now: Callable[[], float],
@@ -62,7 +68,7 @@ class Drive:
         self._plan = plan
         self._measure = measure
         self._end_sessions = end_sessions
-        self._targets = targets
+        self._victims = victims
         self._see = see
         self._finish = finish
         self._now = now
@@ -114,28 +120,39 @@ class Drive:
 
     def _inject(self, n: int) -> None:
         """Write the receipt down, then act: a crash in between leaves a receipt, never an orphan."""
-        fault = self._scenario.timeline[n].fault
-        receipt = fault.prepare(self._targets)
-        what = type(fault).__name__
+        inject = self._scenario.timeline[n]
+        try:
+            receipt = inject.fault.prepare(self._victims.of(inject))
+        except (FaultError, RefereeError) as error:
+            self._recorder.event("inject_failed", {"n": n, "because": str(error)})
+            return
+        what = type(inject.fault).__name__
         self._recorder.event("injected", {"n": n, "fault": what, "receipt": dict(receipt)})
         self._try_inject(n, receipt)
 
     def _try_inject(self, n: int, receipt: Receipt) -> None:
+        inject = self._scenario.timeline[n]
         try:
-            self._scenario.timeline[n].fault.inject(self._targets, receipt)
+            inject.fault.inject(self._victims.of(inject), receipt)
         except (FaultError, RefereeError) as error:
             self._recorder.event("inject_failed", {"n": n, "because": str(error)})
 
     def _confirm(self, command: ConfirmFault) -> None:
         """See whether the fault is in effect; after a crash in between it is injected now."""
-        fault = self._scenario.timeline[command.n].fault
         receipt = self._recorder.state.injected[command.n]
-        if fault.active(self._targets, receipt):
+        if self._is_active(command.n, receipt):
             self._recorder.event("inject_active", {"n": command.n})
         elif command.last:
             self._recorder.event("inject_failed", {"n": command.n, "because": "not in effect"})
         else:
             self._try_inject(command.n, receipt)
+
+    def _is_active(self, n: int, receipt: Receipt) -> bool:
+        inject = self._scenario.timeline[n]
+        try:
+            return inject.fault.active(self._victims.of(inject), receipt)
+        except (FaultError, RefereeError):
+            return False
 
     def _replay(self) -> None:
         start, burst = self._now() + REPLAY_LEAD_S, self._scenario.replay.burst

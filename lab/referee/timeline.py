@@ -79,7 +79,9 @@ _FOLDS: Mapping[str, Callable[[State, Event], State]] = {
     "fingerprint": lambda s, e: replace(s, fingerprints=s.fingerprints | {str(e.detail["when"])}),
     "injected": lambda s, e: replace(s, injected={**s.injected, int(e.detail["n"]): e.detail["receipt"]}),
     "inject_active": lambda s, e: replace(s, confirmed=s.confirmed | {int(e.detail["n"])}),
-    "inject_failed": lambda s, e: replace(s, confirmed=s.confirmed | {int(e.detail["n"])}),
+    "inject_failed": lambda s, e: replace(
+        s, injected={int(e.detail["n"]): {}, **s.injected}, confirmed=s.confirmed | {int(e.detail["n"])}
+    ),
     "alert_firing": lambda s, e: replace(s, firing={**s.firing, str(e.detail["alert"]): e.t}),
     "alert_resolved": lambda s, e: replace(s, firing=_without(s.firing, str(e.detail["alert"]))),
     "page": lambda s, e: replace(s, page_t=e.t),

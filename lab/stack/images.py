@@ -93,7 +93,11 @@ SERVICES: tuple[Image, ...] = (
     ),
 )
 
+ACTOR = Image(name="actor", dockerfile="faults/actor/Dockerfile", sources=("faults/actor/*.py",))
+"""The misbehaving clients of faults; a lab needs it only where its scenario has one."""
+
 OPTIONAL: tuple[Image, ...] = (
+    ACTOR,
     _image("mysql", "compose/shop/mysql/*.sql", base=UNSTABLE),
     _image("pgbouncer"),
     _image("heartbeat"),
@@ -105,10 +109,6 @@ OPTIONAL: tuple[Image, ...] = (
     ),
 )
 """Made only where a lab has a service that runs one."""
-
-
-ACTOR = Image(name="actor", dockerfile="faults/actor/Dockerfile", sources=("faults/actor/*.py",))
-"""The misbehaving clients of faults; a lab needs it only where its scenario has one."""
 
 
 def api(release: str) -> Image:
@@ -145,7 +145,8 @@ class ImageSet:
 
 def image_set(releases: Iterable[str], services: Iterable[str] = ()) -> ImageSet:
     """The images that a lab with these releases of the API and these services needs."""
-    asked = extras.images(extras.chosen(services))
+    services = tuple(services)
+    asked = extras.images(extras.chosen(services)) | {ACTOR.name} & set(services)
     wanted = (*SERVICES, *(image for image in OPTIONAL if image.name in asked))
     return ImageSet(
         services={image.name: image for image in wanted},

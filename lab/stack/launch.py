@@ -27,7 +27,7 @@ from lab.stack.state import LabState
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What was asked for; a port of None is the usual one or the next free one.
+    """What was asked for; a port of None is the usual one or the next free one, a seed of None any.
 
     *services* may name those that every lab has, too.
     """
@@ -41,6 +41,7 @@ class Order:
     shop_port: int | None = None
     prometheus_port: int | None = None
     services: tuple[str, ...] = ()
+    seed: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +117,7 @@ class Launcher:
 
         The same scenario keeps the services that the lab was started with.
         """
+        seed = known.seed if order.seed is None else order.seed
         asked = (*order.services, *(known.extras if order.scenario == known.scenario else ()))
         images, api_images = self._images_again(known, order, asked)
         with self.progress.step("old containers gone"):
@@ -126,6 +128,8 @@ class Launcher:
             speed=order.speed,
             calm=order.calm,
             limit_s=order.limit_s,
+            seed=seed,
+            facts={**known.facts, "seed": seed},
             images=images,
             api_images=api_images,
             extras=extras.chosen(asked),
@@ -158,7 +162,7 @@ class Launcher:
     def _fresh(self, order: Order, wanted: ImageSet, engine: Engine, chosen: ports.Chosen) -> LabState:
         images = {name: image.tag(self.root) for name, image in wanted.services.items()}
         api_images = {release: image.tag(self.root) for release, image in wanted.releases.items()}
-        seed = secrets.randbelow(2**31)
+        seed = secrets.randbelow(2**31) if order.seed is None else order.seed
         return LabState(
             name=order.name,
             run_id=new_run_id(order.scenario),

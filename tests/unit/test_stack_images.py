@@ -11,7 +11,7 @@ from lab import catalog
 from lab.engine.runner import Output
 from lab.stack.build import Builder
 from lab.stack.extras import CHOICES
-from lab.stack.images import Image, image_set
+from lab.stack.images import ACTOR, Image, image_set
 from lab.stack.places import checkout
 from tests.unit.recording import RecordingRunner
 
@@ -148,4 +148,4 @@ def test_an_optional_image_is_made_only_where_a_service_asks_for_it() -> None:
 def test_every_image_that_compose_names_is_made() -> None:
     compose = (checkout() / "compose/lab.yml").read_text()
     names = set(re.findall(r"\$\{IMAGE_([A-Z]+)\}", compose))
-    assert names == {name.upper() for name in image_set((), CHOICES).services}
+    assert names == {name.upper() for name in image_set((), (*CHOICES, ACTOR.name)).services}

@@ -1,15 +1,28 @@
 """A job that takes the live database for its own."""
 
+from collections.abc import Callable
+
+from faults.release.batch_holds_rows import BatchHoldsRows
 from faults.release.batch_misbehaves import BatchMisbehaves
 from tests.faults.laws import Case
-from tests.faults.postgres.clients import ends, places_order
+from tests.faults.postgres.clients import ends, places_order, writes_line
 from tests.faults.postgres.server import Postgres, primary
 
 
-def owner_stopped(server: Postgres) -> None:
+def owner_stopped(role: str, program: str) -> Callable[[Postgres], None]:
     """The DBA ends its session, which is no use alone; then its role may sign in no more."""
-    server.query("ALTER ROLE batch_settlement NOLOGIN", role="dba")
-    ends("settlement-report")(server)
+
+    def by_hand(server: Postgres) -> None:
+        server.query(f"ALTER ROLE {role} NOLOGIN", role="dba")
+        ends(program)(server)
+
+    return by_hand
+
+
+def bounded(server: Postgres) -> None:
+    """The DBA bounds how long it may sit idle in a transaction, and ends the session that is there."""
+    server.query("ALTER ROLE billing SET idle_in_transaction_session_timeout = '200ms'", role="dba")
+    ends("billing-batch")(server)
 
 
 CASES = [
@@ -17,7 +30,24 @@ CASES = [
         fault=BatchMisbehaves(chapters=100, every_s=1),
         server=primary,
         felt=places_order,
-        by_hand=owner_stopped,
+        by_hand=owner_stopped("batch_settlement", "settlement-report"),
         restart_ends=False,
+    ),
+    Case(
+        fault=BatchHoldsRows(again_s=1),
+        server=primary,
+        felt=places_order,
+        by_hand=owner_stopped("billing", "billing-batch"),
+        restart_ends=False,
+        every_run=True,
+    ),
+    Case(
+        fault=BatchHoldsRows(again_s=60, table="products", rows=100),
+        variant="bounded",
+        server=primary,
+        felt=writes_line,
+        by_hand=bounded,
+        restart_ends=None,
+        untried="the other case restarts it",
     ),
 ]
