@@ -15,6 +15,7 @@ from lab.proof.hands import Hands
 from lab.proof.matrix import Row, prove_all
 from lab.proof.reversible import reversible_cells
 from lab.runbook import read_runbook
+from lab.scenario import Scenario
 from lab.stack.places import checkout
 
 SPEED = 3.0
@@ -60,7 +61,7 @@ def prove(
     all_ok = True
     for scenario_id in scenarios or tuple(scenario.id for scenario in catalog.everything()):
         scenario = catalog.find(scenario_id)
-        cells = _chosen(_cells(scenario.id), only)
+        cells = _chosen(_cells(scenario), only)
         if list_only:
             for cell in cells:
                 click.echo(f"{scenario.id}  {cell.id}")
@@ -74,9 +75,9 @@ def prove(
     ctx.exit(0 if all_ok else 1)
 
 
-def _cells(scenario_id: str) -> tuple[Cell, ...]:
-    runbook = read_runbook(checkout() / "runbooks" / f"{scenario_id}.md")
-    return (*cells_of(runbook), *reversible_cells())
+def _cells(scenario: Scenario) -> tuple[Cell, ...]:
+    runbook = read_runbook(checkout() / "runbooks" / f"{scenario.id}.md")
+    return (*cells_of(runbook, [variant.name for variant in scenario.variants]), *reversible_cells())
 
 
 def _chosen(cells: tuple[Cell, ...], only: tuple[str, ...]) -> tuple[Cell, ...]:

@@ -69,6 +69,12 @@ ACTS = (
 
 SQL = (
     Recogniser(
+        id="kept-out",
+        pattern=r"\balter\s+(role|user)\s+\S+\s+(with\s+)?(nologin|connection\s+limit\s+0)",
+        tone="good",
+        lesson="A role that cannot sign in does not come back; its owner has to be told.",
+    ),
+    Recogniser(
         id="raised-max-connections",
         pattern=r"\balter\s+system\s+set\s+max_connections\b",
         tone="trap",
@@ -97,7 +103,7 @@ SQL = (
 STATEMENTS = ("sql", "redis")
 """The kinds of what was typed into a database, as its server recorded it."""
 
-CURES = frozenset({"rolled-back", "bounded-idle-time"})
+CURES = frozenset({"rolled-back", "bounded-idle-time", "kept-out"})
 """Acts that remove or bound a cause: after one of them, clearing up is no trap any more."""
 
 CLEARING_UP = frozenset({"ended-sessions", "restarted-pods"})

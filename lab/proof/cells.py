@@ -1,5 +1,6 @@
 """What a scenario must show: one cell per law, fix, trap and cheat."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -27,7 +28,7 @@ class Cell:
     *script* is typed in the toolbox once the page has fired; *tamper* names a host-side cheat that is done
     after it (lab.proof.tamper). *blames* are objectives of which at least one must be the reason. *kill_in*
     names the phase in which the referee is killed; such a cell has no verdict. *felt*: whether users must
-    have felt an outage (None: it may be over before they do).
+    have felt an outage (None: it may be over before they do). *seed* chooses the cause.
     """
 
     law: Law
@@ -39,6 +40,7 @@ class Cell:
     blames: frozenset[str] = field(default_factory=frozenset)
     felt: bool | None = True
     kill_in: str = ""
+    seed: int = 0
 
     @property
     def id(self) -> str:
@@ -56,8 +58,8 @@ psql -qc "delete from payments where order_id between 1000 and 1100"
 """
 
 
-def cells_of(runbook: Runbook) -> tuple[Cell, ...]:
-    """Every cell that a scenario owes, cheapest first."""
+def cells_of(runbook: Runbook, variants: Sequence[str] = ()) -> tuple[Cell, ...]:
+    """Every cell that a scenario owes, cheapest first; each of its *variants* is solved by the first fix."""
     fixes = dict(runbook.fixes)
     first_fix = next(iter(fixes.values()))
     return (
@@ -66,6 +68,16 @@ def cells_of(runbook: Runbook) -> tuple[Cell, ...]:
         *(
             Cell(law=Law.SOLVED, name=name, script=script, want=frozenset({PASS}))
             for name, script in fixes.items()
+        ),
+        *(
+            Cell(
+                law=Law.SOLVED,
+                name=name.replace(" ", "-"),
+                script=first_fix,
+                want=frozenset({PASS}),
+                seed=seed,
+            )
+            for seed, name in enumerate(variants, start=1)
         ),
         *(
             Cell(law=Law.TRAPPED, name=name, script=script, want=frozenset({FAIL}))

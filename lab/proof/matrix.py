@@ -81,7 +81,7 @@ def _graded(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
 
 
 def _run(scenario: str, cell: Cell, hands: Hands, speed: float) -> dict[str, Any]:
-    options = ["--speed", f"{speed:g}", *(["--calm"] if cell.calm else [])]
+    options = ["--speed", f"{speed:g}", "--seed", str(cell.seed), *(["--calm"] if cell.calm else [])]
     hands.begin(scenario, *options)
     if cell.script:
         said = hands.type_in_toolbox(cell.script)

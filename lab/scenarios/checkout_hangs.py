@@ -1,0 +1,81 @@
+"""Checkouts hang, later nearly all else that needs the database, and everything reports healthy."""
+
+from faults.release.batch_holds_rows import BatchHoldsRows
+from lab import objectives
+from lab.scenario import Accepted, Burst, Change, Inject, Level, Load, Replay, Scenario, Truth, Variant
+
+OTHERS = ("replica", "disk", "memory", "network", "dns", "certificate", "max_connections", "leak", "index")
+
+
+def _timeline(fault: BatchHoldsRows) -> tuple[Inject, ...]:
+    return (Inject(at_s=0.0, fault=fault, on="postgres", hastened=("again_s",)),)
+
+
+def _truth(*names: str) -> Truth:
+    return Truth(
+        component=Accepted(
+            words=names,
+            partial=("postgres", "database"),
+            others=("redis", "payment provider", "balancer", "haproxy", "2.3.1"),
+        ),
+        fault=Accepted(
+            words=("idle in transaction", "open transaction", "holds row locks", "holds locks", "row lock"),
+            partial=("lock", "blocked", "blocks"),
+            others=OTHERS,
+        ),
+        evidence=Accepted(
+            words=("pg_blocking_pids", "xact_start", "pg_stat_activity", "idle in transaction"),
+            partial=("pg_locks", "wait_event", "waits"),
+        ),
+    )
+
+
+SCENARIO = Scenario(
+    id="checkout-hangs",
+    title="Checkouts hang and everything reports healthy",
+    level=Level.FIRST_CALL,
+    services=("postgres", "redis", "pay", "lb"),
+    release="2.3.1",
+    load=Load(rate_per_s=60.0, peak_per_s=85.0),
+    changes=(
+        Change(
+            minutes_ago=3 * 24 * 60, component="batch", what="nightly jobs moved to the new host", by="ops"
+        ),
+        Change(minutes_ago=95, component="pay", what="provider's certificate renewed", by="payments-team"),
+        Change(minutes_ago=40, component="batch", what="day-end jobs 1.8.0: run hourly", by="finance-it"),
+    ),
+    timeline=_timeline(BatchHoldsRows(program="billing-batch", role="billing")),
+    variants=(
+        Variant(
+            name="price import",
+            timeline=_timeline(
+                BatchHoldsRows(program="price-import", role="pricing", table="products", rows=10_000)
+            ),
+            truth=_truth("price-import", "pricing", "import", "batch"),
+        ),
+        Variant(
+            name="loyalty points",
+            timeline=_timeline(BatchHoldsRows(program="loyalty-points", role="loyalty")),
+            truth=_truth("loyalty", "batch"),
+        ),
+    ),
+    objectives=(
+        objectives.success("", 15),
+        objectives.success("checkout", 15),
+        objectives.success("login", 5),
+        objectives.latency(5),
+        objectives.latency(5, route="checkout", at_most_ms=1500.0),
+        objectives.resolved(
+            "the cause stays gone: more checkouts are served, through the batch's next runs",
+            15,
+            served=("overall-success", "checkout-success"),
+        ),
+        *objectives.NOTHING_LOST,
+        objectives.LEFT_ALONE,
+        objectives.DIAGNOSIS,
+        *objectives.times(),
+    ),
+    hint_prices=(2, 3, 5, 5),
+    replay=Replay(burst=Burst(route="checkout", rate_per_s=2.0, for_s=20.0), settle_s=20.0),
+    truth=_truth("billing", "batch"),
+)
