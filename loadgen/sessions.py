@@ -11,7 +11,8 @@ class Session:
     """One signed-in user.
 
     *filled*: the cart is known to hold something. *doubted*: a checkout went unanswered; should the shop come
-    to it yet, it will empty the cart at a time that nobody knows. *lost*: the shop forgot us.
+    to it yet, it will empty the cart at a time that nobody knows. *lost*: the shop forgot us. *ordered*: the
+    newest order that was acknowledged, and when (seconds of a clock that only goes on).
     """
 
     token: str
@@ -19,6 +20,7 @@ class Session:
     filled: bool = False
     doubted: bool = False
     lost: bool = False
+    ordered: tuple[int, float] | None = None
 
 
 class NoSession(Exception):

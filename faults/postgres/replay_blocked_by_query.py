@@ -8,7 +8,7 @@ from faults import actors
 from faults.actors import Login, Work
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import MissingCapability, NoTarget
-from faults.parameters import name
+from faults.parameters import name, number
 from faults.postgres._replication import require_replica
 from faults.postgres._system import SystemSetting
 from faults.postgres.server import PostgresServer, quoted
@@ -43,6 +43,15 @@ class ReplayBlockedByQuery(Checked):
     writer: str = name("crm-sync", means="application_name of a session that writes on the primary")
     written: str = name("customers", means="table that it writes")
     column: str = name("name", means="column that it sets to itself")
+    again_s: float = number(
+        0.0,
+        low=0.0,
+        high=3600.0,
+        unit="s",
+        mild=0.0,
+        severe=1.0,
+        means="from the end of the report's session to its next; 0: it stays away",
+    )
 
     def prepare(self, target: PostgresServer) -> Receipt:
         """Find the primary, and choose names."""
@@ -72,7 +81,10 @@ class ReplayBlockedByQuery(Checked):
         PATIENCE.set(target)
         snapshot = ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", f"SELECT count(*) FROM {self.table}"]
         login = target.login(self.role)
+        away_ms = round(self.again_s * 1000)
         reader = Work(program=self.program, begin=snapshot, transaction=True)
+        if away_ms:
+            reader = dataclasses.replace(reader, respawn=True, away_ms=away_ms)
         actors.start(target.container, str(receipt["reader"]), login, reader)
         target.wait_for(self._reads, what=f"{self.program} has its snapshot")
         update = f"UPDATE {self.written} SET {self.column} = {self.column} WHERE id = {{random:1:20}}"
@@ -80,8 +92,11 @@ class ReplayBlockedByQuery(Checked):
         actors.start(target.container, str(receipt["writer"]), self._on_primary(login, receipt), writer)
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
-        """Whether replay waits, and the report is there."""
-        return target.true(f"{BLOCKED} AND {self._reads}")
+        """Whether replay waits, and the report is there; or would, as soon as it comes again."""
+        if target.true(f"{BLOCKED} AND {self._reads}"):
+            return True
+        comes_back = self.again_s > 0 and actors.running(target.container, str(receipt["reader"]))
+        return comes_back and PATIENCE.in_force(target) == "-1"
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """End both sessions, and let replay be as patient as before."""

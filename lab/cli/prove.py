@@ -71,7 +71,8 @@ def prove(
             scenario.id, cells, Hands(name=lab_name), speed=speed, starting=screen.starting, show=screen.show
         )
         all_ok = all_ok and all(row.ok for row in rows)
-    screen.end(all_ok)
+    if not list_only:
+        screen.end(all_ok)
     ctx.exit(0 if all_ok else 1)
 
 

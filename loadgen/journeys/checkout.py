@@ -1,5 +1,7 @@
 """Buy what is in the cart."""
 
+import time
+
 from loadgen.answers import Body, is_amount, is_id, is_text, judge, refused
 from loadgen.catalogue import popular_product
 from loadgen.errors import Unanswered
@@ -32,6 +34,7 @@ def _buy(shop: Shop, session: Session, key: str) -> Outcome:
         return declined
     outcome = judge(answer, good=(200, 201), holds=lambda body: _is_order(body, key))
     if outcome.result == OK and (order := answer.body()):
+        session.ordered = (order["order_id"], time.monotonic())
         shop.ledger.order(
             order_id=order["order_id"],
             idempotency_key=key,

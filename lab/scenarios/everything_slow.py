@@ -1,0 +1,52 @@
+"""Everything is slow and people are signed out: Redis evicts what the shop needs."""
+
+from faults.redis.eviction_storm import EvictionStorm
+from lab import objectives
+from lab.scenario import Accepted, Burst, Change, Inject, Level, Load, Replay, Scenario, Truth
+
+SCENARIO = Scenario(
+    id="everything-slow",
+    title="Everything is slow, and customers are signed out",
+    level=Level.ON_CALL,
+    services=("postgres", "redis", "pay", "lb"),
+    release="2.3.1",
+    load=Load(rate_per_s=60.0, peak_per_s=85.0),
+    changes=(
+        Change(minutes_ago=5 * 60, component="postgres", what="statistics collected anew", by="dba-team"),
+        Change(minutes_ago=12, component="redis", what="memory right-sized, node by node", by="platform"),
+    ),
+    timeline=(Inject(at_s=0.0, fault=EvictionStorm(keep_ratio=0.1), on="redis"),),
+    objectives=(
+        objectives.success("", 15),
+        objectives.success("cart", 10),
+        objectives.success("checkout", 10),
+        objectives.latency(10),
+        objectives.resolved(
+            "the cause stays gone: more browsing is served, and nobody is signed out",
+            15,
+            served=("overall-success", "cart-success"),
+        ),
+        *objectives.NOTHING_LOST,
+        objectives.LEFT_ALONE,
+        objectives.DIAGNOSIS,
+        *objectives.times(),
+    ),
+    hint_prices=(2, 3, 5),
+    replay=Replay(burst=Burst(route="browse", rate_per_s=10.0, for_s=10.0), settle_s=15.0),
+    truth=Truth(
+        component=Accepted(
+            words=("redis", "cache"),
+            partial=("api", "database", "postgres"),
+            others=("payment", "balancer", "haproxy", "network", "replica"),
+        ),
+        fault=Accepted(
+            words=("evict", "maxmemory", "memory limit"),
+            partial=("cache miss", "hit ratio", "memory", "stampede"),
+            others=("lock", "index", "leak", "disk", "certificate", "dns", "max_connections"),
+        ),
+        evidence=Accepted(
+            words=("evicted_keys", "maxmemory", "allkeys", "used_memory"),
+            partial=("keyspace_misses", "hit ratio", "info"),
+        ),
+    ),
+)

@@ -1,0 +1,106 @@
+"""Customers do not see what they have just ordered: their history comes from a replica that stands still."""
+
+from faults.postgres.replay_blocked_by_query import ReplayBlockedByQuery
+from faults.postgres.replay_paused import ReplayPaused
+from lab import objectives
+from lab.scenario import (
+    Accepted,
+    Burst,
+    Category,
+    Change,
+    Inject,
+    Level,
+    LevelBelow,
+    Load,
+    Objective,
+    Replay,
+    Scenario,
+    Truth,
+    Variant,
+)
+
+OTHERS = ("leak", "index", "disk", "memory", "dns", "certificate", "max_connections", "deadlock", "network")
+
+
+def _truth(*, causes: tuple[str, ...], evidence: tuple[str, ...]) -> Truth:
+    return Truth(
+        component=Accepted(
+            words=("replica", "standby"),
+            partial=("postgres", "database"),
+            others=("redis", "payment", "balancer", "haproxy", "cache"),
+        ),
+        fault=Accepted(words=causes, partial=("lag", "behind", "stale", "replication"), others=OTHERS),
+        evidence=Accepted(words=evidence, partial=("lag", "heartbeat", "replay_lsn", "pg_stat_replication")),
+    )
+
+
+SCENARIO = Scenario(
+    id="stale-reads",
+    title="Customers do not see the orders they have just placed",
+    level=Level.ON_CALL,
+    services=("postgres", "postgres-replica", "redis", "pay", "lb"),
+    release="2.3.1",
+    load=Load(rate_per_s=60.0, peak_per_s=85.0),
+    changes=(
+        Change(
+            minutes_ago=6 * 60, component="api", what="order history reads from the replica", by="web-team"
+        ),
+        Change(
+            minutes_ago=75, component="postgres", what="switch of the storage network tested", by="dba-team"
+        ),
+    ),
+    timeline=(
+        Inject(
+            at_s=0.0,
+            fault=ReplayBlockedByQuery(again_s=15.0),
+            on="postgres-replica",
+            hastened=("again_s",),
+        ),
+    ),
+    variants=(
+        Variant(
+            name="replay paused",
+            timeline=(Inject(at_s=0.0, fault=ReplayPaused(), on="postgres-replica"),),
+            truth=_truth(
+                causes=("replay is paused", "replay paused", "paused", "not resumed"),
+                evidence=("pg_get_wal_replay_pause_state", "pause"),
+            ),
+        ),
+    ),
+    objectives=(
+        objectives.success("", 15),
+        objectives.success("history", 15),
+        objectives.success("checkout", 5),
+        objectives.latency(10),
+        Objective(
+            id="replica-fresh",
+            claim="what the replica serves is at most 5 s old, for 60 s",
+            probe=LevelBelow(reading="postgres_replica_age_s", at_most=5.0, unit="s"),
+            category=Category.RESOLVED,
+            points=5,
+        ),
+        objectives.resolved(
+            "the cause stays gone: orders are seen in the history, through the report's next runs",
+            10,
+            served=("overall-success", "history-success"),
+            recovered=("replica-fresh",),
+        ),
+        *objectives.NOTHING_LOST,
+        objectives.LEFT_ALONE,
+        objectives.DIAGNOSIS,
+        *objectives.times(),
+    ),
+    hint_prices=(2, 3, 5),
+    replay=Replay(burst=Burst(route="checkout", rate_per_s=2.0, for_s=20.0), settle_s=20.0),
+    truth=_truth(
+        causes=(
+            "blocks replay",
+            "report",
+            "recovery conflict",
+            "recoveryconflict",
+            "replay waits",
+            "snapshot",
+        ),
+        evidence=("recoveryconflict", "backend_xmin", "pg_stat_activity", "max_standby_streaming_delay"),
+    ),
+)
