@@ -45,15 +45,26 @@ DATABASE = Row(
         ),
         Panel(
             title="Longest transaction by state",
-            description="Age of the oldest transaction, by the state of its session.",
+            description="Age of the oldest transaction, by the state of its session. The page "
+            "DatabaseTransactionLong goes out above 30 s.",
             unit="s",
+            limits={30: "red"},
             queries=(
+                Query(expr="lab:longest_transaction_seconds", legend="of all but watchers"),
                 Query(
                     expr="max by (state) "
                     '(pg_stat_activity_max_tx_duration{job="postgres",backend_type="client backend"})',
                     legend="{{state}}",
                 ),
             ),
+        ),
+        Panel(
+            title="Sessions that wait for a lock",
+            description="Each stands still until another ends its transaction. "
+            "The page DatabaseSessionsBlocked goes out above 3.",
+            unit="none",
+            limits={3: "red"},
+            queries=(Query(expr="lab:blocked_sessions", legend="waiting"),),
         ),
         Panel(
             title="Transactions",
@@ -107,6 +118,27 @@ CACHE = Row(
             queries=(
                 Query(expr='redis_memory_used_bytes{job="redis"}', legend="used"),
                 Query(expr='redis_memory_max_bytes{job="redis"}', legend="limit"),
+            ),
+        ),
+        Panel(
+            title="Look-ups that found their key",
+            description="Share over the last 10 s, of every kind: cache, sessions, carts. "
+            "The page RedisHitRatioLow goes out below 50%.",
+            unit="percentunit",
+            maximum=1,
+            base_colour="red",
+            limits={0.5: "green"},
+            queries=(Query(expr="lab:redis_hit_ratio", legend="found"),),
+        ),
+        Panel(
+            title="Keys evicted, and answers that are errors",
+            description="A second, over the last 10 s. "
+            "The pages RedisEvicting and RedisErrors go out above 1.",
+            unit="ops",
+            limits={1: "red"},
+            queries=(
+                Query(expr="lab:redis_evicted_per_s", legend="evicted"),
+                Query(expr="lab:redis_errors_per_s", legend="errors"),
             ),
         ),
         Panel(

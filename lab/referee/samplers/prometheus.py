@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import math
 import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,10 +17,21 @@ READINGS = {
     "lab:success_ratio": "prom_success_ratio",
     "lab:lb_5xx_ratio": "lb_5xx_ratio",
     "lab:prometheus_start_seconds": "prometheus_start",
+    "lab:blocked_sessions": "blocked_sessions",
+    "lab:longest_transaction_seconds": "longest_transaction_s",
+    "lab:redis_hit_ratio": "redis_hit_ratio",
+    "lab:redis_evicted_per_s": "redis_evicted_per_s",
 }
-"""The recorded series, and the name that each has in the journal."""
+"""The recorded series that every lab has, and the name that each has in the journal."""
 
-_QUERY = f'{{__name__=~"{"|".join(READINGS)}"}}'
+READINGS_OF_SOME = {
+    "lab:postgres_replica_age_seconds": "postgres_replica_age_s",
+    "lab:mysql_replica_age_seconds": "mysql_replica_age_s",
+}
+"""Those of services that only some labs have: missed only once they have been seen."""
+
+_NAMES = READINGS | READINGS_OF_SOME
+_QUERY = f'{{__name__=~"{"|".join(_NAMES)}"}}'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +51,7 @@ class Prometheus:
         self._now = now
         self._timeout_s = timeout_s
         self._connection: http.client.HTTPConnection | None = None
+        self._expected = dict.fromkeys(READINGS.values())
 
     def readings(self) -> tuple[Reading, ...]:
         """One reading per name; without a value, and saying why, where there is none."""
@@ -46,9 +59,10 @@ class Prometheus:
         try:
             data = self._get(f"/api/v1/query?query={urllib.parse.quote(_QUERY)}")
         except SampleError as error:
-            return tuple(Reading(t=t, name=name, value=None, error=str(error)) for name in READINGS.values())
-        values = {READINGS[r["metric"]["__name__"]]: float(r["value"][1]) for r in data["result"]}
-        return tuple(_reading(t, name, values.get(name)) for name in READINGS.values())
+            return tuple(Reading(t=t, name=name, value=None, error=str(error)) for name in self._expected)
+        values = {_NAMES[r["metric"]["__name__"]]: float(r["value"][1]) for r in data["result"]}
+        self._expected |= dict.fromkeys(values)
+        return tuple(_reading(t, name, values.get(name)) for name in self._expected)
 
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts that fire now."""
@@ -93,7 +107,7 @@ class Prometheus:
 
 
 def _reading(t: float, name: str, value: float | None) -> Reading:
-    # NaN is no number: a ratio of nothing to nothing.
-    if value is None or value != value:
+    # Neither is a number: a ratio of nothing to nothing, and the age of a heartbeat that was never heard.
+    if value is None or not math.isfinite(value):
         return Reading(t=t, name=name, value=None, error="no data")
     return Reading(t=t, name=name, value=value)
