@@ -93,6 +93,18 @@ SQL = (
         lesson="A time limit on idle sessions bounds what a leak holds; the pool must then test connections.",
     ),
     Recogniser(
+        id="bounded-replay",
+        pattern=r"\balter\s+system\s+set\s+max_standby_(streaming|archive)_delay\b",
+        tone="good",
+        lesson="A replica whose replay waits for nobody for long stays fresh; who is in its way is ended.",
+    ),
+    Recogniser(
+        id="promoted-replica",
+        pattern=r"\bpg_promote\s*\(",
+        tone="trap",
+        lesson="A replica that is promoted follows nobody: what it lacked, and all that comes, it never gets.",
+    ),
+    Recogniser(
         id="ended-sessions",
         pattern=r"\bpg_(terminate|cancel)_backend\b",
         tone="trap",
@@ -103,7 +115,7 @@ SQL = (
 STATEMENTS = ("sql", "redis")
 """The kinds of what was typed into a database, as its server recorded it."""
 
-CURES = frozenset({"rolled-back", "bounded-idle-time", "kept-out"})
+CURES = frozenset({"rolled-back", "bounded-idle-time", "bounded-replay", "kept-out"})
 """Acts that remove or bound a cause: after one of them, clearing up is no trap any more."""
 
 CLEARING_UP = frozenset({"ended-sessions", "restarted-pods"})
