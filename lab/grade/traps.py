@@ -38,6 +38,13 @@ ACTS = (
         lesson="Scaling to zero takes the service away from everybody; what comes back is the same release.",
     ),
     Recogniser(
+        id="scaled-out",
+        verb="scale",
+        pattern=r"\b([3-9]|[1-9]\d+)\b",
+        tone="trap",
+        lesson="More pods ask the same few servers more often: what is short there gets shorter.",
+    ),
+    Recogniser(
         id="bounded-pool",
         verb="set-env",
         pattern=r"DB_(MAX_OVERFLOW|POOL_SIZE)[^-\w]+\d",
@@ -102,13 +109,22 @@ SQL = (
         id="promoted-replica",
         pattern=r"\bpg_promote\s*\(",
         tone="trap",
-        lesson="A replica that is promoted follows nobody: what it lacked, and all that comes, it never gets.",
+        lesson="A promoted replica follows nobody: what it lacked, and all that comes, it never gets.",
     ),
     Recogniser(
         id="ended-sessions",
         pattern=r"\bpg_(terminate|cancel)_backend\b",
         tone="trap",
         lesson="Ending sessions frees slots, not the cause: whatever opened them is still running.",
+    ),
+)
+
+REDIS = (
+    Recogniser(
+        id="flushed-cache",
+        pattern=r"^\W*flush(all|db)\b",
+        tone="trap",
+        lesson="An emptied Redis signs everybody out, and the database answers for all until it is warm.",
     ),
 )
 
@@ -127,7 +143,7 @@ SAME_ACT_S = 5.0
 def notices(case: Case) -> tuple[Notice, ...]:
     """What the trainee did that a reviewer would point at, oldest first."""
     found: list[tuple[Event, Recogniser]] = []
-    for event in case.phases.of("act", "sql"):
+    for event in case.phases.of("act", *STATEMENTS):
         recogniser = _recognise(event)
         if recogniser is not None and not _again(recogniser, event, found):
             found.append((event, recogniser))
@@ -145,9 +161,10 @@ def did(event: Event) -> str:
 
 
 def _recognise(event: Event) -> Recogniser | None:
-    if event.kind == "sql":
+    if event.kind in STATEMENTS:
         text = str(event.detail.get("text", ""))
-        return next((r for r in SQL if re.search(r.pattern, text, re.IGNORECASE | re.DOTALL)), None)
+        known = SQL if event.kind == "sql" else REDIS
+        return next((r for r in known if re.search(r.pattern, text, re.IGNORECASE | re.DOTALL)), None)
     if str(event.detail.get("result", "")).lower().startswith(("refused", "error", "failed")):
         return None
     verb, detail = event.detail.get("verb"), _flat(event.detail.get("detail"))
