@@ -18,17 +18,23 @@ from lab.errors import BuildFailed
 from lab.stack.places import checkout
 from tests.host.labs import from_a_terminal
 
-VERBS = ("start", "shell", "grade", "reset", "down", "list", "run", "prove", "regrade", "verify", "doctor")
-TRAINEES = ("status", "ack", "status-update", "diagnose", "hint")
-WITHOUT_A_LAB = {
+VERBS = (
+    "start",
+    "shell",
+    "grade",
+    "reset",
+    "down",
     "list",
+    "run",
+    "prove",
     "regrade",
     "verify",
+    "lint",
     "doctor",
-    "images",
-    "fault",
-    "faults",
-}  # the verbs below `fault` take it
+)
+TRAINEES = ("status", "ack", "status-update", "diagnose", "hint")
+# The verbs below `fault` take it.
+WITHOUT_A_LAB = {"list", "regrade", "verify", "lint", "new", "doctor", "images", "fault", "faults"}
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +66,8 @@ def test_every_verb_explains_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["start", "reset", "down", "shell", "list", "run", "regrade", "verify", "doctor", "images"]
+    "name",
+    ["start", "reset", "down", "shell", "list", "run", "regrade", "verify", "lint", "doctor", "images"],
 )
 def test_the_hosts_verbs_show_an_example(name: str) -> None:
     command = cli.get_command(click.Context(cli), name)
