@@ -67,7 +67,20 @@ def test_every_verb_explains_itself() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["start", "reset", "down", "shell", "list", "run", "regrade", "verify", "lint", "doctor", "images"],
+    [
+        "start",
+        "reset",
+        "down",
+        "shell",
+        "list",
+        "run",
+        "regrade",
+        "verify",
+        "lint",
+        "new",
+        "doctor",
+        "images",
+    ],
 )
 def test_the_hosts_verbs_show_an_example(name: str) -> None:
     command = cli.get_command(click.Context(cli), name)
