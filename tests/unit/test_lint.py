@@ -207,6 +207,9 @@ def test_a_file_that_does_not_load_is_a_problem_and_a_start_of_it_the_authors_er
     assert f"lab/scenarios/unsound.py: {wrong}" in shown
     assert "lab lint unsound" in shown
     assert "our own bug" not in shown
+    assert run(["list", "--json"]) == 0
+    listed = {s["id"]: s["title"] for s in json.loads(capsys.readouterr().out)["scenarios"]}
+    assert (listed["unsound"], listed[GOOD.id]) == ("does not load: lab lint unsound", GOOD.title)
 
 
 def test_a_start_is_refused_for_what_lint_says(extra: Path, capsys: pytest.CaptureFixture[str]) -> None:
