@@ -44,9 +44,10 @@ test: images lint type ## everything that CI runs (ARGS go to pytest)
 prove-faults: images ## every fault's laws, all of them (SHARD=postgres, mysql, redis, net or host)
 	.venv/bin/pytest tests/faults $(if $(SHARD),-k "$(SHARD).") $(ARGS)
 
-lint: setup ## ruff
+lint: setup ## ruff, and the scenarios
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	$(LAB) lint
 
 type: setup ## mypy, strict
 	.venv/bin/mypy

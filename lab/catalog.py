@@ -7,7 +7,7 @@ import pkgutil
 from faults.core import Kind
 from faults.release import BadRelease
 from lab import scenarios
-from lab.errors import UnknownScenario
+from lab.errors import BadScenario, UnknownScenario
 from lab.scenario import Scenario
 
 
@@ -17,17 +17,29 @@ def ids() -> tuple[str, ...]:
 
 
 def find(scenario_id: str) -> Scenario:
-    """The scenario of that id; UnknownScenario suggests the nearest."""
+    """The scenario of that id; UnknownScenario suggests the nearest, BadScenario says why none loads."""
     if scenario_id not in ids():
-        near = difflib.get_close_matches(scenario_id.replace("_", "-"), ids(), n=1, cutoff=0.4)
-        suggestion = f"; did you mean {near[0]}?" if near else ""
-        raise UnknownScenario(
-            f"no scenario is called {scenario_id!r}{suggestion}",
-            hint=f"lab start {near[0]}" if near else "lab list",
-        )
-    module = importlib.import_module(f"{scenarios.__name__}.{scenario_id.replace('-', '_')}")
-    found: Scenario = module.SCENARIO
+        raise unknown(scenario_id)
+    name = scenario_id.replace("-", "_")
+    file = f"lab/scenarios/{name}.py"
+    try:
+        module = importlib.import_module(f"{scenarios.__name__}.{name}")
+        found = module.SCENARIO
+    except Exception as error:  # whatever its author left unfinished is the file's trouble, not a bug of ours
+        raise BadScenario(scenario_id, f"{file}: does not load: {type(error).__name__}: {error}") from error
+    if not isinstance(found, Scenario):
+        raise BadScenario(scenario_id, f"{file}: SCENARIO is a {type(found).__name__}, wanted a Scenario")
     return found
+
+
+def unknown(scenario_id: str, *, verb: str = "start") -> UnknownScenario:
+    """That no scenario has this id, with the nearest that one has."""
+    near = difflib.get_close_matches(scenario_id.replace("_", "-"), ids(), n=1, cutoff=0.4)
+    suggestion = f"; did you mean {near[0]}?" if near else ""
+    return UnknownScenario(
+        f"no scenario is called {scenario_id!r}{suggestion}",
+        hint=f"lab {verb} {near[0]}" if near else "lab list",
+    )
 
 
 def everything() -> tuple[Scenario, ...]:

@@ -3,6 +3,7 @@
 LabError (70)
 ├── UsageError (2)          the words typed are off
 │   ├── UnknownScenario
+│   ├── BadScenario         its files are wrong: whoever wrote them can put that right
 │   ├── NoRun               a verb that needs a run, and none is there
 │   └── RunActive           a lab of that name is already running
 └── EnvironmentTrouble (3)  the machine, not the trainee: the verdict is unknown
@@ -36,6 +37,17 @@ class UsageError(LabError):
 
 class UnknownScenario(UsageError):
     """No scenario has that id."""
+
+
+class BadScenario(UsageError):
+    """The files of a scenario are wrong; *why* says what."""
+
+    def __init__(self, scenario_id: str, why: str) -> None:
+        super().__init__(
+            f"scenario {scenario_id} is not sound:\n{why}",
+            hint=f"put it right, then: lab lint {scenario_id}",
+        )
+        self.why = why
 
 
 class NoRun(UsageError):

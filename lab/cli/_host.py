@@ -8,6 +8,7 @@ from lab.engine.daemon import Ours
 from lab.engine.ensure import EngineWanted
 from lab.engine.runner import SystemRunner
 from lab.errors import NoRun
+from lab.lint import refuse_unsound
 from lab.stack import state
 from lab.stack.containers import Labelled
 from lab.stack.launch import Launcher, Order
@@ -68,8 +69,11 @@ class Host:
         prometheus_port: int | None = None,
         more: tuple[str, ...] = (),
     ) -> Order:
-        """An order for a scenario and *more* services; UnknownScenario where there is none of that id."""
-        scenario = catalog.find(scenario_id)
+        """An order for a scenario and *more* services.
+
+        UnknownScenario where there is none of that id, BadScenario where lint finds fault with it.
+        """
+        scenario = refuse_unsound(scenario_id, checkout())
         return Order(
             scenario=scenario.id,
             releases=catalog.releases_of(scenario),

@@ -7,8 +7,8 @@ from pathlib import Path
 from lab import catalog
 from lab.errors import UsageError
 from lab.grade import Report, as_run, grade
+from lab.history.chain import scan
 from lab.history.errors import JournalBroken
-from lab.history.journal import read_history, verify
 from lab.history.records import Event, History
 from lab.report import write_all
 from lab.runbook import Runbook, read_runbook
@@ -20,12 +20,13 @@ FILES = {"json": "report.json", "junit": "junit.xml", "html": "report.html"}
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """A run, its history and what came of it."""
+    """A run, its history and what came of it. *torn_bytes* of an unfinished last record were left out."""
 
     run: Run
     history: History
     report: Report
     runbook: Runbook
+    torn_bytes: int
 
     def write(self) -> None:
         """Write all reports beside the journal."""
@@ -41,14 +42,14 @@ class Judged:
 
 def judge(run: Run) -> Judged:
     """Judge *run*; JournalBroken where its chain of hashes does not hold."""
-    check = verify(run.journal)
-    if not check.ok:
-        raise JournalBroken(f"journal of run {run.id}: {check.because}", hint="it was changed after the run")
-    history = read_history(run.journal)
+    found = scan(run.journal)
+    if found.flaw is not None:
+        raise JournalBroken(f"journal of run {run.id}: {found.flaw}", hint="it was changed after the run")
+    history = found.records
     scenario_id = _scenario_of(history, run)
     report = grade(as_run(catalog.find(scenario_id), history), history)
     runbook = read_runbook(checkout() / "runbooks" / f"{scenario_id}.md")
-    return Judged(run=run, history=history, report=report, runbook=runbook)
+    return Judged(run=run, history=history, report=report, runbook=runbook, torn_bytes=found.torn_bytes)
 
 
 def _scenario_of(history: History, run: Run) -> str:

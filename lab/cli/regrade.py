@@ -22,6 +22,12 @@ def regrade(ctx: click.Context, run: str, write: bool, as_json: bool) -> None:
       lab regrade somewhere/journal.jsonl --json
     """
     judged = judge(runs.find(run))
+    if judged.torn_bytes:
+        click.echo(
+            f"the journal is cut in the middle of a line: judged by its {len(judged.history)} whole records, "
+            f"without the last {judged.torn_bytes} bytes",
+            err=True,
+        )
     if write:
         judged.write()
     report = judged.report

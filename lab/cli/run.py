@@ -10,11 +10,13 @@ from lab.cli._graded import wait_for_report
 from lab.cli._host import Host
 from lab.cli._judged import judge
 from lab.cli._options import drill_options, named
+from lab.errors import UsageError
 from lab.report import dumps
 from lab.report.text import render
 from lab.stack import runs
 from lab.stack.fix import Toolbox
 from lab.stack.state import LabState
+from lab.stack.submission import Submission, read_submission
 
 LIMIT_S = 600.0
 
@@ -26,9 +28,13 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @named
 @click.option(
     "--fix",
-    required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="What to run in the toolbox when the page has fired; '#!' names its interpreter, else bash.",
+)
+@click.option(
+    "--submission",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder to copy there instead, whose fix.sh is run in it. At most 1 MiB in 100 plain files.",
 )
 @click.option(
     "--limit",
@@ -49,7 +55,8 @@ def run(
     ctx: click.Context,
     scenario: str,
     name: str,
-    fix: Path,
+    fix: Path | None,
+    submission: Path | None,
     limit_s: float,
     junit: Path | None,
     json_file: Path | None,
@@ -59,19 +66,21 @@ def run(
     calm: bool,
     seed: int | None,
 ) -> None:
-    """Run SCENARIO unattended: start, wait for the symptom, run FIX as the trainee, grade, down.
+    """Run SCENARIO unattended: start, wait for the symptom, run a fix as the trainee, grade, down.
 
     The fix gets a trainee's rights and 1 MiB of output; what it leaves running is ended.
     Exits by the verdict: 0 pass, 1 fail, 3 unknown.
 
     \b
       lab run max-connections --fix my-fix.sh --junit junit.xml --json report.json --html report.html
+      lab run max-connections --submission my-folder --limit 900
     """
+    start = _start_of(fix, submission)
     host = Host()
     order = host.order(scenario, name, speed=speed, calm=calm, seed=seed, limit_s=limit_s)
     up = _drill.start(host, order, wait=True)
     with _drill.undone_on_failure(host, name):
-        _drilled(host, up, fix, limit_s)
+        _drilled(host, up, start, limit_s)
     if not keep:
         _down(host, name)
     judged = judge(runs.find(up.run_id))
@@ -82,10 +91,23 @@ def run(
     ctx.exit(judged.report.exit_code)
 
 
-def _drilled(host: Host, up: LabState, fix: Path, limit_s: float) -> None:
+def _start_of(fix: Path | None, submission: Path | None) -> Path | Submission:
+    """What will be run; what is wrong with it is said before anything starts."""
+    if fix is not None and submission is None:
+        return fix
+    if submission is not None and fix is None:
+        return read_submission(submission)
+    raise UsageError("say what to run: one of --fix FILE and --submission DIR", hint="lab run --help")
+
+
+def _drilled(host: Host, up: LabState, start: Path | Submission, limit_s: float) -> None:
     """Run the fix now that the page has fired, and wait until the run is graded."""
+    toolbox = Toolbox(runner=host.runner, lab=up.name)
     with host.progress.step("the fix"):
-        fixed = Toolbox(runner=host.runner, lab=up.name).run(fix, limit_s=limit_s, sink=_show)
+        if isinstance(start, Submission):
+            fixed = toolbox.run_submission(start, limit_s=limit_s, sink=_show)
+        else:
+            fixed = toolbox.run(start, limit_s=limit_s, sink=_show)
     host.progress.say(fixed.said())
     wait_for_report(host, up)
 

@@ -165,7 +165,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
 
 def _journal(config: Config) -> Journal:
     path = config.run_dir / "journal.jsonl"
-    journal = Journal.open(path)
+    journal = Journal.open(path, config.signing_key)
     config.owner.give(path)
     return journal
 

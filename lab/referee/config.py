@@ -57,6 +57,7 @@ class Config:
     mysql_dba_password: str = field(repr=False)
     trainee_token: str = field(repr=False)
     operator_token: str = field(repr=False)
+    signing_key: bytes | None = field(repr=False)
 
     @property
     def seed(self) -> int:
@@ -146,6 +147,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         mysql_dba_password=reader.text("MYSQL_DBA_PASSWORD", default="-"),
         trainee_token=reader.text("TRAINEE_TOKEN"),
         operator_token=reader.text("OPERATOR_TOKEN"),
+        signing_key=reader.key("SIGNING_KEY"),
     )
     reader.finish()
     return config
@@ -174,6 +176,14 @@ class _Reader:
         if value < at_least:
             self._wrong.append(f"{name}={raw!r} is not a number of at least {at_least:g}")
         return value
+
+    def key(self, name: str) -> bytes | None:
+        """Hexadecimal; what is wrong with it is said without it."""
+        try:
+            return bytes.fromhex(self._environ.get(name, "")) or None
+        except ValueError:
+            self._wrong.append(f"{name} is not hexadecimal")
+            return None
 
     def mapping(self, name: str, *, default: str | None = None) -> dict[str, Any]:
         raw = self.text(name, default=default)

@@ -27,6 +27,7 @@ def environment(state: LabState) -> Mapping[str, str]:
     images = {f"IMAGE_{name.upper()}": tag for name, tag in {**absent, **state.images}.items()}
     ports = {f"PORT_{name.upper()}": str(port) for name, port in state.ports.items()}
     return {
+        "SIGNING_KEY": "",
         **state.secrets,
         **images,
         **ports,

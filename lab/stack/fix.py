@@ -11,12 +11,18 @@ from lab.engine.capped import Capped, Ending, run_capped
 from lab.engine.runner import Runner
 from lab.errors import StackNotReady
 from lab.stack.containers import Labelled, Thing
+from lab.stack.submission import START, Submission
 
 USER = "trainee"
 MAX_OUTPUT_BYTES = 1024 * 1024
 
 RECEIVE = 'f=$(mktemp /tmp/fix.XXXXXX) && base64 -d >"$f" && chmod 700 "$f" && echo "$f"'
 """The toolbox's half of the copy; over standard input, so that no mount and no archive is needed."""
+
+UNPACK = (
+    'd=$(mktemp -d /tmp/submission.XXXXXX) && base64 -d | tar -x --no-same-owner -f - -C "$d" && echo "$d"'
+)
+"""The same for a folder: unpacked by the trainee, with a trainee's rights."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,26 +66,44 @@ class Toolbox:
 
     def run(self, fix: Path, *, limit_s: float, sink: Callable[[bytes], None]) -> FixRun:
         """Copy *fix* in, run it for at most *limit_s*, and end whatever it left."""
+        content = fix.read_bytes()
+        packed = base64.b64encode(content).decode()
+
+        def words(toolbox: Thing) -> list[str]:
+            path = self._copy(toolbox, RECEIVE, packed, str(fix))
+            return [toolbox.id, *_how(content), path]
+
+        return self._run(words, limit_s=limit_s, sink=sink)
+
+    def run_submission(
+        self, submission: Submission, *, limit_s: float, sink: Callable[[bytes], None]
+    ) -> FixRun:
+        """Copy a folder in and run its `fix.sh` there, within the same limits."""
+
+        def words(toolbox: Thing) -> list[str]:
+            folder = self._copy(toolbox, UNPACK, submission.packed(), "the submission")
+            return ["--workdir", folder, toolbox.id, *_how(submission.start.content), f"./{START}"]
+
+        return self._run(words, limit_s=limit_s, sink=sink)
+
+    def _run(
+        self, words: Callable[[Thing], list[str]], *, limit_s: float, sink: Callable[[bytes], None]
+    ) -> FixRun:
+        """Run what *words* copied in as the trainee."""
         toolbox = self.container()
         before = self._processes(toolbox)
-        path = self._copy(toolbox, fix)
-        argv = ["docker", "exec", "--user", USER, toolbox.id, *self._how(fix), path]
+        argv = ["docker", "exec", "--user", USER, *words(toolbox)]
         try:
             capped = run_capped(argv, timeout_s=limit_s, max_bytes=MAX_OUTPUT_BYTES, sink=sink)
         finally:
             restarted = self._end_others(toolbox, before)
         return FixRun(capped=capped, restarted=restarted)
 
-    @staticmethod
-    def _how(fix: Path) -> tuple[str, ...]:
-        """A file that names its interpreter is run by it, any other by bash."""
-        return () if fix.read_bytes().startswith((b"#!", b"\x7fELF")) else ("bash",)
-
-    def _copy(self, toolbox: Thing, fix: Path) -> str:
-        argv = ["docker", "exec", "--interactive", "--user", USER, toolbox.id, "sh", "-c", RECEIVE]
-        output = self.runner.run(argv, stdin=base64.b64encode(fix.read_bytes()).decode())
+    def _copy(self, toolbox: Thing, receive: str, packed: str, what: str) -> str:
+        argv = ["docker", "exec", "--interactive", "--user", USER, toolbox.id, "sh", "-c", receive]
+        output = self.runner.run(argv, stdin=packed)
         if not output.ok:
-            raise StackNotReady(f"{fix} could not be copied into the toolbox: {output.last_line()}")
+            raise StackNotReady(f"{what} could not be copied into the toolbox: {output.last_line()}")
         return output.text.strip()
 
     def _processes(self, toolbox: Thing) -> frozenset[str]:
@@ -109,3 +133,8 @@ class Toolbox:
         if not output.ok:
             raise StackNotReady(f"the toolbox could not be restarted after the fix: {output.last_line()}")
         return True
+
+
+def _how(content: bytes) -> tuple[str, ...]:
+    """A file that names its interpreter is run by it, any other by bash."""
+    return () if content.startswith((b"#!", b"\x7fELF")) else ("bash",)

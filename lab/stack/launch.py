@@ -1,5 +1,6 @@
 """From nothing to a running lab: engine, room, images, state, services."""
 
+import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -125,6 +126,7 @@ class Launcher:
         fresh = replace(
             known,
             scenario=order.scenario,
+            secrets={**known.secrets, **lab_secrets.signing(os.environ)},
             speed=order.speed,
             calm=order.calm,
             limit_s=order.limit_s,
@@ -177,7 +179,7 @@ class Launcher:
             images=images,
             api_images=api_images,
             extras=extras.chosen(order.services),
-            secrets=lab_secrets.fresh(),
+            secrets={**lab_secrets.fresh(), **lab_secrets.signing(os.environ)},
             engine_socket=socket_inside(engine, endpoint(self.runner)),
             facts=facts(engine, {**images, **{f"api-{r}": tag for r, tag in api_images.items()}}, seed),
         )

@@ -1,6 +1,7 @@
 """The runs that are kept under `.lab/runs`, newest first."""
 
 import contextlib
+import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,8 +39,11 @@ def find(run: str) -> Run:
     for folder in (home() / "runs" / run, path, path.parent):
         if (folder / "journal.jsonl").is_file() and (folder != path.parent or path.name == "journal.jsonl"):
             return _run(folder.resolve())
-    near = "\n".join(kept_run.id for kept_run in kept()[:5])
-    raise NoRun(f"no run {run!r} with a journal", hint=near and f"the latest are\n{near}")
+    ids = [kept_run.id for kept_run in kept()]
+    near = [known for known in ids if run and run in known] or difflib.get_close_matches(run, ids, n=1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    latest = "\n".join(ids[:5])
+    raise NoRun(f"no run {run!r} with a journal{meant}", hint=latest and f"the latest are\n{latest}")
 
 
 def _run(folder: Path) -> Run:

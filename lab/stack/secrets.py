@@ -3,6 +3,8 @@
 import secrets
 from collections.abc import Mapping
 
+from lab.history.chain import key_of
+
 NAMES = (
     "SHOP_DB_PASSWORD",
     "DBA_PASSWORD",
@@ -27,6 +29,22 @@ NAMES = (
 )
 
 
+SIGNING = "LAB_SIGNING_KEY"
+"""The person's own variable: any text; what it gives signs the journals of the runs that they start."""
+
+
 def fresh() -> Mapping[str, str]:
     """New random ones; hexadecimal, so that no URL, shell or SQL needs to quote them."""
     return {name: secrets.token_hex(16) for name in NAMES}
+
+
+def signing_key(environ: Mapping[str, str]) -> bytes | None:
+    """The key of whoever types, None where they have none."""
+    text = environ.get(SIGNING, "")
+    return key_of(text) if text else None
+
+
+def signing(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """What the referee signs with, as one more of a lab's secrets; nothing where there is no key."""
+    key = signing_key(environ)
+    return {} if key is None else {"SIGNING_KEY": key.hex()}

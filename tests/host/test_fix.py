@@ -12,6 +12,7 @@ from lab.engine.runner import SystemRunner
 from lab.errors import StackNotReady
 from lab.stack.fix import MAX_OUTPUT_BYTES, FixRun, Toolbox
 from lab.stack.places import LABEL
+from lab.stack.submission import read_submission
 
 pytestmark = pytest.mark.docker
 
@@ -91,6 +92,28 @@ def test_one_that_forks_on_is_ended(toolbox: Toolbox, tmp_path: Path) -> None:
     assert done.restarted
     time.sleep(0.5)
     assert len(processes(toolbox).splitlines()) <= 4
+
+
+def test_a_folder_is_unpacked_and_its_fix_run_in_it(toolbox: Toolbox, tmp_path: Path) -> None:
+    folder = tmp_path / "handed-in"
+    (folder / "sql").mkdir(parents=True)
+    (folder / "fix.sh").write_text(
+        "#!/bin/sh\nid -un; cat 'sql/one query.sql'; ./tool; stat -c %U:%a . fix.sh"
+    )
+    (folder / "sql/one query.sql").write_text("select 1\n")
+    (folder / "tool").write_text("#!/bin/sh\necho tool\n")
+    (folder / "tool").chmod(0o700)
+    seen = bytearray()
+    done = toolbox.run_submission(read_submission(folder), limit_s=30, sink=seen.extend)
+    assert done.ok
+    assert seen.decode() == "trainee\nselect 1\ntool\ntrainee:700\ntrainee:755\n"
+
+
+def test_a_folders_fix_has_the_same_limits(toolbox: Toolbox, tmp_path: Path) -> None:
+    (tmp_path / "fix.sh").write_text("setsid nohup sleep 4321 >/dev/null 2>&1 &\nexec sleep 4322")
+    done = toolbox.run_submission(read_submission(tmp_path), limit_s=2, sink=lambda _: None)
+    assert (done.capped.ending, done.restarted) == (Ending.TIMED_OUT, True)
+    assert "432" not in processes(toolbox)
 
 
 def test_without_a_toolbox_it_says_so(label: str, runner: SystemRunner, tmp_path: Path) -> None:

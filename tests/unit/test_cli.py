@@ -18,9 +18,23 @@ from lab.errors import BuildFailed
 from lab.stack.places import checkout
 from tests.host.labs import from_a_terminal
 
-VERBS = ("start", "shell", "grade", "reset", "down", "list", "run", "prove", "regrade", "doctor")
+VERBS = (
+    "start",
+    "shell",
+    "grade",
+    "reset",
+    "down",
+    "list",
+    "run",
+    "prove",
+    "regrade",
+    "verify",
+    "lint",
+    "doctor",
+)
 TRAINEES = ("status", "ack", "status-update", "diagnose", "hint")
-WITHOUT_A_LAB = {"list", "regrade", "doctor", "images", "fault", "faults"}  # the verbs below `fault` take it
+# The verbs below `fault` take it.
+WITHOUT_A_LAB = {"list", "regrade", "verify", "lint", "new", "doctor", "images", "fault", "faults"}
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +66,21 @@ def test_every_verb_explains_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["start", "reset", "down", "shell", "list", "run", "regrade", "doctor", "images"]
+    "name",
+    [
+        "start",
+        "reset",
+        "down",
+        "shell",
+        "list",
+        "run",
+        "regrade",
+        "verify",
+        "lint",
+        "new",
+        "doctor",
+        "images",
+    ],
 )
 def test_the_hosts_verbs_show_an_example(name: str) -> None:
     command = cli.get_command(click.Context(cli), name)

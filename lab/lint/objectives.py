@@ -1,0 +1,96 @@
+"""Objectives that nothing can meet, or that name what is not there."""
+
+from collections.abc import Mapping
+
+from lab.lint.known import FINGERPRINTS, READINGS, ROUTES
+from lab.lint.problem import Found, doubled, unknown
+from lab.scenario import (
+    MILESTONES,
+    LatencyP95,
+    LevelBelow,
+    Objective,
+    Probe,
+    Scenario,
+    SuccessRatio,
+    TriggerSurvived,
+    Unchanged,
+    Within,
+)
+
+POINTS = 100
+HELD = (SuccessRatio, LatencyP95, LevelBelow)
+"""Probes whose objectives must hold for a while."""
+
+
+def of_objectives(scenario: Scenario) -> Found:
+    """What is wrong with each objective, and with all of them together."""
+    for name in doubled(o.id for o in scenario.objectives):
+        yield f"objective {name}", "is there more than once"
+    if not any(o.required for o in scenario.objectives):
+        yield "objectives", "none is required, so every run passes"
+    total = sum(o.points for o in scenario.objectives)
+    if total != POINTS:
+        yield "objectives", f"their points add up to {total}, wanted {POINTS}"
+    for objective in scenario.objectives:
+        for wrong in _of_one(scenario, objective):
+            yield f"objective {objective.id}", wrong
+
+
+def _of_one(scenario: Scenario, objective: Objective) -> list[str]:
+    found = [*_of_probe(objective.probe), *_of_trigger(scenario, objective.probe)]
+    if objective.points < 0:
+        found.append(f"points is {objective.points}: it cannot be less than 0")
+    if isinstance(objective.probe, HELD):
+        if objective.hold_s <= 0:
+            found.append(f"hold_s is {objective.hold_s:g}: it must hold for a while, or nothing was shown")
+        elif objective.hold_s > scenario.limit_s:
+            found.append(
+                f"hold_s is {objective.hold_s:g}, longer than the run's limit_s of {scenario.limit_s:g}"
+            )
+    return found
+
+
+def _of_probe(probe: Probe) -> list[str]:
+    match probe:
+        case SuccessRatio(at_least_ratio=ratio, route=route):
+            bad = [] if 0 < ratio <= 1 else [f"at_least_ratio is {ratio:g}: a ratio is above 0 and at most 1"]
+            return [*bad, *_of_route(route)]
+        case LatencyP95(at_most_ms=bound_ms, route=route):
+            bad = [] if bound_ms > 0 else [f"at_most_ms is {bound_ms:g}: nothing is answered in no time"]
+            return [*bad, *_of_route(route)]
+        case LevelBelow(reading=reading, at_most=at_most):
+            bad = [] if at_most >= 0 else [f"at_most is {at_most:g}: no reading is below 0"]
+            return bad if reading in READINGS else [*bad, unknown("reading", reading, READINGS)]
+        case Unchanged(fingerprint=name):
+            return [] if name in FINGERPRINTS else [unknown("fingerprint", name, FINGERPRINTS)]
+        case Within(milestone=milestone, limit_s=limit_s):
+            bad = [] if limit_s > 0 else [f"limit_s is {limit_s:g}: nobody is that fast"]
+            return bad if milestone in MILESTONES else [*bad, unknown("milestone", milestone, MILESTONES)]
+        case _:
+            return []
+
+
+def _of_route(route: str | None) -> list[str]:
+    return [] if route is None or route in ROUTES else [unknown("route", route, ROUTES)]
+
+
+def _of_trigger(scenario: Scenario, probe: Probe) -> list[str]:
+    """A replay judges *served* by what users saw and *recovered* by a reading; it can do no other."""
+    if not isinstance(probe, TriggerSurvived):
+        return []
+    probes = {o.id: o.probe for o in scenario.objectives}
+    found = [] if probe.served or probe.recovered else ["names nothing that must survive"]
+    found += _named("served", probe.served, probes, (SuccessRatio, LatencyP95))
+    return found + _named("recovered", probe.recovered, probes, (LevelBelow,))
+
+
+def _named(
+    field: str, names: tuple[str, ...], probes: Mapping[str, Probe], wanted: tuple[type, ...]
+) -> list[str]:
+    kinds = " or ".join(kind.__name__ for kind in wanted)
+    fitting = [name for name, probe in probes.items() if isinstance(probe, wanted)]
+    return [f"{field}: {unknown('objective', name, fitting)}" for name in names if name not in probes] + [
+        f"{field}: objective {name!r} is a {type(probes[name]).__name__}, wanted {kinds}"
+        for name in names
+        if name in probes and not isinstance(probes[name], wanted)
+    ]

@@ -1,0 +1,112 @@
+"""All rules over one scenario and its runbook: pure, so that a test can ask with literals."""
+
+import re
+from collections.abc import Iterator
+
+from lab.lint.known import ROUTES, SERVICES
+from lab.lint.objectives import of_objectives
+from lab.lint.problem import Found, Problem, doubled, runbook_file, scenario_file, unknown
+from lab.runbook import Runbook
+from lab.scenario import Scenario, Truth
+
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def problems(scenario: Scenario, runbook: Runbook, *, file_id: str = "") -> tuple[Problem, ...]:
+    """All that is wrong with the two. *file_id* is the id that their files are named for, if not its own."""
+    named = file_id or scenario.id
+    return (*_of_scenario(scenario, runbook, named), *_of_runbook(runbook, named))
+
+
+def _of_scenario(scenario: Scenario, runbook: Runbook, named: str) -> Iterator[Problem]:
+    rules = (
+        _of_id(scenario, named),
+        _of_services(scenario),
+        _of_load(scenario),
+        _of_timeline(scenario),
+        of_objectives(scenario),
+        _of_replay(scenario),
+        _of_prices(scenario, runbook),
+        _of_truth(scenario.truth),
+    )
+    for rule in rules:
+        for at, wrong in rule:
+            yield Problem(file=scenario_file(named), at=at, wrong=wrong)
+
+
+def _of_runbook(runbook: Runbook, named: str) -> Iterator[Problem]:
+    missing = (
+        ("Hint 1", not runbook.hints, "no hint: whoever is stuck stays stuck"),
+        ("Fix: …", not runbook.fixes, "no fix: nobody has shown that it can be passed"),
+    )
+    for heading, wrong, said in missing:
+        if wrong:
+            yield Problem(file=runbook_file(named), at=f"heading '## {heading}'", wrong=said)
+
+
+def _of_id(scenario: Scenario, named: str) -> Found:
+    if not ID.fullmatch(scenario.id):
+        yield "id", f"{scenario.id!r} is not words of a-z and 0-9 with hyphens between them, a letter first"
+    if scenario.id != named:
+        yield "id", f"it is {scenario.id!r}, and the file's name says {named!r}"
+
+
+def _of_services(scenario: Scenario) -> Found:
+    for service in scenario.services:
+        if service not in SERVICES:
+            yield "services", unknown("service", service, SERVICES)
+    for service in doubled(scenario.services):
+        yield "services", f"{service} is there twice"
+
+
+def _of_load(scenario: Scenario) -> Found:
+    load = scenario.load
+    if load.rate_per_s <= 0:
+        yield "load", f"rate_per_s is {load.rate_per_s:g}: nobody comes, nobody is hurt"
+    if load.peak_per_s < load.rate_per_s:
+        yield "load", f"peak_per_s is {load.peak_per_s:g}, less than the rate_per_s of {load.rate_per_s:g}"
+    for option in load.hastened_options:
+        if option not in load.options:
+            yield "load", f"hastened_options: {unknown('option', option, load.options)}"
+
+
+def _of_timeline(scenario: Scenario) -> Found:
+    if not scenario.timeline:
+        yield "timeline", "it is empty: nothing goes wrong"
+    for n, inject in enumerate(scenario.timeline, start=1):
+        if not 0 <= inject.at_s < scenario.limit_s:
+            yield (
+                f"timeline, inject {n}",
+                f"at_s is {inject.at_s:g}, outside the run of {scenario.limit_s:g} s",
+            )
+
+
+def _of_replay(scenario: Scenario) -> Found:
+    burst, settle_s = scenario.replay.burst, scenario.replay.settle_s
+    if burst.route not in ROUTES:
+        yield "replay", unknown("route", burst.route, ROUTES)
+    if burst.rate_per_s <= 0 or burst.for_s <= 0:
+        yield "replay", f"a burst of {burst.rate_per_s:g} per second for {burst.for_s:g} s is none"
+    if settle_s < 0:
+        yield "replay", f"settle_s is {settle_s:g}: it cannot be less than 0"
+
+
+def _of_prices(scenario: Scenario, runbook: Runbook) -> Found:
+    prices, hints = scenario.hint_prices, len(runbook.hints)
+    if len(prices) < hints:
+        yield "hint_prices", f"{len(prices)} prices, and the runbook has {hints} hints"
+    for price in prices:
+        if price < 0:
+            yield "hint_prices", f"{price}: a hint cannot earn points"
+
+
+def _of_truth(truth: Truth) -> Found:
+    for name in ("component", "fault", "evidence"):
+        accepted = getattr(truth, name)
+        at = f"truth, {name}"
+        if not accepted.words:
+            yield at, "no words: no diagnosis can be right"
+        if any(not word.strip() for word in (*accepted.words, *accepted.partial, *accepted.others)):
+            yield at, "a word is empty: it is found nowhere"
+        for word in sorted({*accepted.words, *accepted.partial} & {*accepted.others}):
+            yield at, f"{word!r} is accepted and among the others, so that it earns less than it should"

@@ -1,0 +1,232 @@
+"""Lint names what is wrong with a scenario, in which file and part, and `lab start` refuses it."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lab import catalog, scenarios
+from lab.cli import run
+from lab.lint import examine, orphans, problems
+from lab.lint.known import ALWAYS, ROUTES
+from lab.runbook import read_runbook
+from lab.scenario import (
+    Accepted,
+    Category,
+    Inject,
+    LatencyP95,
+    LevelBelow,
+    Objective,
+    Probe,
+    Scenario,
+    SuccessRatio,
+    TriggerSurvived,
+    Unchanged,
+    Within,
+)
+from lab.stack.places import checkout
+from loadgen import words
+
+GOOD = catalog.find("max-connections")
+RUNBOOK = read_runbook(checkout() / "runbooks" / "max-connections.md")
+
+
+def said(scenario: Scenario) -> list[str]:
+    return [str(problem) for problem in problems(scenario, RUNBOOK, file_id="max-connections")]
+
+
+def probing(probe: Probe, *, hold_s: float = 60.0) -> Scenario:
+    """The good scenario with one more objective, which earns nothing."""
+    more = Objective(
+        id="more", claim="c", probe=probe, category=Category.SERVICE, points=0, hold_s=hold_s, required=False
+    )
+    return replace(GOOD, objectives=(*GOOD.objectives, more))
+
+
+@pytest.mark.parametrize("scenario_id", catalog.ids())
+def test_nothing_is_wrong_with_any_scenario_of_the_lab(scenario_id: str) -> None:
+    assert examine(scenario_id, checkout()).problems == ()
+
+
+def test_no_runbook_of_the_lab_is_without_its_scenario() -> None:
+    assert orphans(checkout()) == ()
+
+
+@pytest.mark.parametrize(
+    ("probe", "wrong"),
+    [
+        (
+            LevelBelow(reading="conections", at_most=1.0, unit="x"),
+            r"no reading is called 'conections'; did you mean 'connections'\?",
+        ),
+        (LevelBelow(reading="connections", at_most=-1.0, unit="x"), "at_most is -1"),
+        (SuccessRatio(at_least_ratio=1.01), "at_least_ratio is 1.01"),
+        (SuccessRatio(at_least_ratio=99.0), "at_least_ratio is 99"),
+        (SuccessRatio(at_least_ratio=0.0), "at_least_ratio is 0"),
+        (
+            SuccessRatio(at_least_ratio=0.9, route="logn"),
+            r"no route is called 'logn'; did you mean 'login'\?",
+        ),
+        (LatencyP95(at_most_ms=0.0), "at_most_ms is 0"),
+        (LatencyP95(at_most_ms=1.0, route="nowhere"), "no route is called 'nowhere'"),
+        (Unchanged(fingerprint="dat"), r"did you mean 'data'\?"),
+        (
+            Within(milestone="resolvd", limit_s=1.0),
+            r"no milestone is called 'resolvd'; did you mean 'resolved'\?",
+        ),
+        (Within(milestone="resolved", limit_s=0.0), "limit_s is 0"),
+        (TriggerSurvived(served=(), recovered=()), "names nothing"),
+        (
+            TriggerSurvived(served=("login-sucess",), recovered=()),
+            r"served: no objective is called 'login-sucess'; did you mean 'login-success'\?",
+        ),
+        (
+            TriggerSurvived(served=("connections",), recovered=()),
+            "served: objective 'connections' is a LevelBelow, wanted SuccessRatio or LatencyP95",
+        ),
+        (
+            TriggerSurvived(served=(), recovered=("latency",)),
+            "recovered: objective 'latency' is a LatencyP95, wanted LevelBelow",
+        ),
+    ],
+    ids=lambda value: re.sub(r"\W+", " ", value)[:40] if isinstance(value, str) else type(value).__name__,
+)
+def test_an_objective_that_nothing_can_meet_is_named(probe: Probe, wrong: str) -> None:
+    [problem] = said(probing(probe))
+    assert re.match(f"lab/scenarios/max_connections.py: objective more: .*{wrong}", problem)
+
+
+@pytest.mark.parametrize(
+    ("hold_s", "wrong"),
+    [(0.0, "hold_s is 0"), (-1.0, "hold_s is -1"), (2701.0, "longer than the run's limit_s")],
+)
+def test_a_hold_is_some_time_and_fits_into_the_run(hold_s: float, wrong: str) -> None:
+    [problem] = said(probing(SuccessRatio(at_least_ratio=0.9), hold_s=hold_s))
+    assert wrong in problem
+    assert said(probing(Within(milestone="resolved", limit_s=9.0), hold_s=hold_s)) == []
+
+
+NO_WORDS = Accepted(words=())
+TRUTH = GOOD.truth
+
+
+@pytest.mark.parametrize(
+    ("scenario", "wrong"),
+    [
+        (replace(GOOD, objectives=GOOD.objectives[1:]), "objectives: their points add up to 85, wanted 100"),
+        (replace(GOOD, hint_prices=(2, 3)), "hint_prices: 2 prices, and the runbook has 3 hints"),
+        (replace(GOOD, hint_prices=(2, 3, -5)), "hint_prices: -5"),
+        (replace(GOOD, id="min-connections"), "id: it is 'min-connections', and the file's name says 'max-"),
+        (replace(GOOD, id="Max_Connections"), "id: 'Max_Connections' is not words"),
+        (
+            replace(GOOD, services=(*GOOD.services, "mysq")),
+            r"no service is called 'mysq'; did you mean 'mysql'?",
+        ),
+        (replace(GOOD, services=(*GOOD.services, "redis")), "services: redis is there twice"),
+        (replace(GOOD, truth=replace(TRUTH, fault=NO_WORDS)), "truth, fault: no words"),
+        (replace(GOOD, truth=replace(TRUTH, fault=Accepted(words=("a", " ")))), "a word is empty"),
+        (
+            replace(GOOD, truth=replace(TRUTH, fault=Accepted(words=("leak",), others=("leak",)))),
+            "truth, fault: 'leak' is accepted and among the others",
+        ),
+        (replace(GOOD, timeline=()), "timeline: it is empty"),
+        (
+            replace(GOOD, timeline=(Inject(at_s=9e9, fault=GOOD.timeline[0].fault),)),
+            "timeline, inject 1: at_s is 9e+09",
+        ),
+        (replace(GOOD, load=replace(GOOD.load, hastened_options=("golden_ratio",))), "mean 'gold_ratio'?"),
+        (replace(GOOD, load=replace(GOOD.load, peak_per_s=1.0)), "peak_per_s is 1, less than"),
+        (
+            replace(GOOD, replay=replace(GOOD.replay, burst=replace(GOOD.replay.burst, route="x"))),
+            "replay: no route",
+        ),
+        (replace(GOOD, replay=replace(GOOD.replay, settle_s=-1.0)), "replay: settle_s is -1"),
+    ],
+)
+def test_what_is_wrong_with_the_whole_is_named(scenario: Scenario, wrong: str) -> None:
+    assert any(wrong in problem for problem in said(scenario)), said(scenario)
+
+
+def test_objectives_that_are_doubled_or_all_optional_are_named() -> None:
+    optional = tuple(replace(o, required=False) for o in GOOD.objectives)
+    assert any("none is required" in problem for problem in said(replace(GOOD, objectives=optional)))
+    doubled = replace(GOOD, objectives=(*GOOD.objectives, replace(GOOD.objectives[0], points=0)))
+    assert any("overall-success: is there more than once" in problem for problem in said(doubled))
+
+
+def test_a_runbook_without_hints_or_fix_is_named() -> None:
+    bare = replace(RUNBOOK, hints=(), fixes={})
+    found = [str(problem) for problem in problems(GOOD, bare)]
+    assert [problem.partition(": no")[0] for problem in found] == [
+        "runbooks/max-connections.md: heading '## Hint 1'",
+        "runbooks/max-connections.md: heading '## Fix: …'",
+    ]
+
+
+def test_the_names_that_are_known_are_those_of_the_load_and_the_stack() -> None:
+    assert set(words.ROUTES) == ROUTES
+    services = (checkout() / "compose/lab.yml").read_text().split("\nservices:\n")[1].split("\nnetworks:")[0]
+    named = set(re.findall(r"^  ([a-z-]+):", services, re.MULTILINE))
+    assert named >= ALWAYS
+
+
+@pytest.fixture
+def extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder whose files are scenarios too, for as long as one test takes."""
+    monkeypatch.setattr(scenarios, "__path__", [*scenarios.__path__, str(tmp_path)])
+    monkeypatch.setenv("LAB_HOME", str(tmp_path / "home"))
+    yield tmp_path
+    for name in [name for name in sys.modules if name.startswith("lab.scenarios.unsound")]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("SCENARIO = (", "does not load: SyntaxError"),
+        ("import lab.nowhere", "does not load: ModuleNotFoundError"),
+        ("", "does not load: AttributeError"),
+        ("SCENARIO = 7", "SCENARIO is a int, wanted a Scenario"),
+        (
+            "from faults.release import BadRelease\nBadRelease(deployment='api', release='', cause='')",
+            "does not load: BadParameter",
+        ),
+    ],
+)
+def test_a_file_that_does_not_load_is_a_problem_and_a_start_of_it_the_authors_error(
+    extra: Path, text: str, wrong: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (extra / "unsound.py").write_text(text)
+    assert wrong in str(examine("unsound", checkout()).problems[0])
+    assert run(["start", "unsound"]) == 2
+    shown = capsys.readouterr().err
+    assert f"lab/scenarios/unsound.py: {wrong}" in shown
+    assert "lab lint unsound" in shown
+    assert "our own bug" not in shown
+    assert run(["list", "--json"]) == 0
+    listed = {s["id"]: s["title"] for s in json.loads(capsys.readouterr().out)["scenarios"]}
+    assert (listed["unsound"], listed[GOOD.id]) == ("does not load: lab lint unsound", GOOD.title)
+
+
+def test_a_start_is_refused_for_what_lint_says(extra: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (checkout() / "lab/scenarios/max_connections.py").read_text()
+    (extra / "unsound.py").write_text(text.replace("at_least_ratio=0.99", "at_least_ratio=99.0"))
+    for argv in (["start", "unsound"], ["run", "unsound", "--fix", __file__]):
+        assert run(argv) == 2
+        shown = capsys.readouterr().err
+        assert "runbooks/unsound.md: it is not there" in shown
+    assert run(["lint"]) == 1
+    assert "runbooks/unsound.md: it is not there" in capsys.readouterr().out
+
+
+def test_the_command_line_says_it_to_people_and_machines(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lint"]) == 0
+    assert "nothing wrong" in capsys.readouterr().out
+    assert run(["lint", "max-connections", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert run(["lint", "max-conections"]) == 2
+    assert "lab lint max-connections" in capsys.readouterr().err
