@@ -1,5 +1,6 @@
 """Judges a run: a pure function of its scenario and its history."""
 
+from lab.grade.findings import Flag
 from lab.grade.judge import as_run, grade
 from lab.grade.live import progress, unknown_since
 from lab.grade.model import (
@@ -7,20 +8,19 @@ from lab.grade.model import (
     Entry,
     Grade,
     HintTaken,
-    HoldProgress,
     Measure,
     Milestone,
     Notice,
     Outage,
-    Progress,
     Report,
-    RouteView,
     Verdict,
 )
+from lab.grade.standing import HoldProgress, Progress, RouteView
 
 __all__ = [
     "Budget",
     "Entry",
+    "Flag",
     "Grade",
     "HintTaken",
     "HoldProgress",

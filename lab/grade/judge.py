@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from lab.grade.budget import budget
 from lab.grade.case import Case, case_of
 from lab.grade.diagnosis import judge_diagnosis
 from lab.grade.facts import judge_ledger, judge_load, judge_unchanged
@@ -10,10 +11,11 @@ from lab.grade.milestones import judge_within, milestones
 from lab.grade.model import Grade, Milestone, Outage, Report, Verdict
 from lab.grade.phases import phases_of
 from lab.grade.service import judge_service
-from lab.grade.story import budget, hints, timeline
+from lab.grade.story import hints, timeline
 from lab.grade.traps import notices
 from lab.grade.trigger import judge_trigger
 from lab.grade.verdict import verdict_of
+from lab.grade.witnesses import disagreements
 from lab.history.records import History
 from lab.scenario import (
     Diagnosed,
@@ -62,6 +64,7 @@ def grade(scenario: Scenario, history: History) -> Report:
         ),
         budget=budget(case),
         notices=notices(case),
+        flags=disagreements(case, history),
         hints=taken,
         timeline=timeline(case, resolved_t),
         started_t=case.phases.started_t,

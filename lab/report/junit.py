@@ -34,7 +34,9 @@ def render(report: Report) -> str:
     for grade in report.grades:
         _case(suite, report, grade)
     out = Xml.SubElement(suite, "system-out")
-    out.text = _clean("\n".join((f"verdict {report.verdict.value}, score {report.score}", *report.because)))
+    flags = (f"flag {flag.id}: {flag.text}" for flag in report.flags)
+    said = (f"verdict {report.verdict.value}, score {report.score}", *report.because, *flags)
+    out.text = _clean("\n".join(said))
     root = Xml.Element("testsuites")
     root.append(suite)
     Xml.indent(root)

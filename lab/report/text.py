@@ -20,6 +20,7 @@ def render(report: Report, *, colour: bool = False) -> str:
         "",
         *_section("Because", (_bullet(reason) for reason in report.because)),
         *_section("Users", (textwrap.indent(_fill(s), "  ") for s in (felt(report), lost(report)))),
+        *_section("Look at this", (_bullet(flag.text) for flag in report.flags)),
         *_section("Objectives", (_grade(g, colour=colour) for g in report.grades)),
         *_section("Times", _times(report)),
         *_section("What you did", _notices(report)),

@@ -1,8 +1,8 @@
 """Sentences that the text and the page share."""
 
 from lab.grade import Milestone, Report, Verdict
+from lab.grade.budget import spent
 from lab.grade.say import clock, duration
-from lab.grade.story import spent
 
 HEADLINES = {
     Verdict.PASS: "Service is restored, and it stays so.",
