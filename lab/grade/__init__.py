@@ -1,6 +1,6 @@
 """Judges a run: a pure function of its scenario and its history."""
 
-from lab.grade.findings import Flag
+from lab.grade.findings import Flag, Outcome
 from lab.grade.judge import as_run, grade
 from lab.grade.live import progress, unknown_since
 from lab.grade.model import (
@@ -28,6 +28,7 @@ __all__ = [
     "Milestone",
     "Notice",
     "Outage",
+    "Outcome",
     "Progress",
     "Report",
     "RouteView",

@@ -6,9 +6,11 @@ from lab.grade.budget import budget
 from lab.grade.case import Case, case_of
 from lab.grade.diagnosis import judge_diagnosis
 from lab.grade.facts import judge_ledger, judge_load, judge_unchanged
+from lab.grade.healed import healed_flags, without_credit
 from lab.grade.levels import judge_level, stay_of
 from lab.grade.milestones import judge_within, milestones
 from lab.grade.model import Grade, Milestone, Outage, Report, Verdict
+from lab.grade.outcome import outcome_of
 from lab.grade.phases import phases_of
 from lab.grade.service import judge_service
 from lab.grade.story import hints, timeline
@@ -45,7 +47,8 @@ def grade(scenario: Scenario, history: History) -> Report:
     judged = {o.id: _judge(case, o) for o in scenario.objectives if not isinstance(o.probe, Within)}
     resolved_t = _resolved_t(case, judged)
     reached = milestones(case, resolved_t)
-    grades = tuple(judged.get(o.id) or _judge_within(o, reached, judged) for o in scenario.objectives)
+    all_grades = [judged.get(o.id) or _judge_within(o, reached, judged) for o in scenario.objectives]
+    grades = without_credit(case, all_grades)
     taken = hints(case)
     verdict, because = verdict_of(case, grades)
     run = case.phases.run
@@ -55,6 +58,7 @@ def grade(scenario: Scenario, history: History) -> Report:
         run_id=str(run.get("run_id", "")),
         lab=str(run.get("lab", "")),
         verdict=verdict,
+        outcome=outcome_of(case, verdict, grades, resolved_t),
         because=because,
         score=_score(grades, sum(hint.price for hint in taken)),
         grades=grades,
@@ -64,7 +68,7 @@ def grade(scenario: Scenario, history: History) -> Report:
         ),
         budget=budget(case),
         notices=notices(case),
-        flags=disagreements(case, history),
+        flags=(*disagreements(case, history), *healed_flags(case)),
         hints=taken,
         timeline=timeline(case, resolved_t),
         started_t=case.phases.started_t,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-from lab.grade.findings import Flag
+from lab.grade.findings import Flag, Outcome
 
 Number: TypeAlias = float | int | str | None
 
@@ -128,6 +128,7 @@ class Report:
     run_id: str
     lab: str
     verdict: Verdict
+    outcome: Outcome
     because: tuple[str, ...]
     score: int
     grades: tuple[Grade, ...]

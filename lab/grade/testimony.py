@@ -27,7 +27,7 @@ FEWEST_REQUESTS = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """A stretch in which users were hurt, *end_t* None: to the end. *depth* is the worst share that failed."""
+    """A stretch in which users were hurt; *end_t* None: to the end. *depth*: the worst share that failed."""
 
     start_t: float
     end_t: float | None

@@ -27,6 +27,7 @@ def render(report: Report) -> str:
     properties = Xml.SubElement(suite, "properties")
     for name, value in (
         ("verdict", report.verdict.value),
+        ("outcome", report.outcome.value),
         ("score", report.score),
         ("run_id", report.run_id),
     ):
@@ -35,8 +36,8 @@ def render(report: Report) -> str:
         _case(suite, report, grade)
     out = Xml.SubElement(suite, "system-out")
     flags = (f"flag {flag.id}: {flag.text}" for flag in report.flags)
-    said = (f"verdict {report.verdict.value}, score {report.score}", *report.because, *flags)
-    out.text = _clean("\n".join(said))
+    head = f"verdict {report.verdict.value} ({report.outcome.value}), score {report.score}"
+    out.text = _clean("\n".join((head, *report.because, *flags)))
     root = Xml.Element("testsuites")
     root.append(suite)
     Xml.indent(root)

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable
 
 from lab.grade import Grade, Report, Verdict
-from lab.report.words import MET, felt, headline, lost, since_impact, took
+from lab.report.words import MET, felt, headline, lost, since_impact, took, word
 
 WIDTH = 100
 COLOURS = {Verdict.PASS: "32", Verdict.FAIL: "31", Verdict.UNKNOWN: "33"}
@@ -13,9 +13,10 @@ MARKS = {"trap": "!", "good": "+", "plain": "-"}
 
 def render(report: Report, *, colour: bool = False) -> str:
     """The whole report; *colour* puts terminal colours on verdicts."""
+    whose = f"{report.title} ({report.scenario})"
     verdict = _paint(report.verdict.value.upper(), report.verdict, colour=colour)
     lines = [
-        f"{verdict}  {report.score}/100  {report.title} ({report.scenario})",
+        "  ".join(part for part in (verdict, word(report), f"{report.score}/100", whose) if part),
         headline(report),
         "",
         *_section("Because", (_bullet(reason) for reason in report.because)),

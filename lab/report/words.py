@@ -1,6 +1,6 @@
 """Sentences that the text and the page share."""
 
-from lab.grade import Milestone, Report, Verdict
+from lab.grade import Milestone, Outcome, Report, Verdict
 from lab.grade.budget import spent
 from lab.grade.say import clock, duration
 
@@ -10,6 +10,12 @@ HEADLINES = {
     Verdict.UNKNOWN: "No verdict: something that it rests on is unknown.",
 }
 
+MITIGATED = {
+    Verdict.PASS: "Service is restored, but nobody is seen to have done it.",
+    Verdict.FAIL: "Mitigated, not resolved: users were served again, and the cause was not shown to be gone.",
+    Verdict.UNKNOWN: HEADLINES[Verdict.UNKNOWN],
+}
+
 MET = {True: "in time", False: "missed", None: "nothing to time"}
 
 
@@ -17,7 +23,17 @@ def headline(report: Report) -> str:
     """The verdict in one sentence."""
     if report.verdict is Verdict.PASS and report.impact_t is None:
         return "Service held, and nothing was lost."
+    if report.outcome is Outcome.MITIGATED:
+        return MITIGATED[report.verdict]
+    if report.verdict is Verdict.FAIL and report.outcome is Outcome.RESOLVED:
+        return "The cause is gone, and yet a required objective failed."
     return HEADLINES[report.verdict]
+
+
+def word(report: Report) -> str:
+    """The outcome, where the verdict does not imply it."""
+    implied = {Verdict.PASS: Outcome.RESOLVED, Verdict.UNKNOWN: Outcome.UNKNOWN}
+    return "" if implied.get(report.verdict) is report.outcome else report.outcome.value
 
 
 def felt(report: Report) -> str:

@@ -40,7 +40,7 @@ def test_without_other_witnesses_nothing_is_flagged() -> None:
 
 def test_a_small_outage_is_as_late_as_its_depth_makes_it() -> None:
     """Of 2% that fail, half the window must pass before 1% shows: the correction knows."""
-    drill = healthy().event(30, "injected", n=0, fault="x", receipt={})
+    drill = healthy()
     drill.each(60, 120, lambda drill, s: drill.second(s, bad={"register": 2}))
     assert ids(told(drill, 60, 120, depth=2 / RATE_PER_S)) == []
 
