@@ -1,6 +1,6 @@
 """Judges a run: a pure function of its scenario and its history."""
 
-from lab.grade.findings import Flag, Outcome
+from lab.grade.findings import Flag, Handling, Outcome
 from lab.grade.judge import as_run, grade
 from lab.grade.live import progress, unknown_since
 from lab.grade.model import (
@@ -22,6 +22,7 @@ __all__ = [
     "Entry",
     "Flag",
     "Grade",
+    "Handling",
     "HintTaken",
     "HoldProgress",
     "Measure",

@@ -19,3 +19,26 @@ class Outcome(Enum):
     MITIGATED = "mitigated"
     RESOLVED = "resolved"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handling:
+    """How the incident was worked on, as far as what was done is recorded.
+
+    Times count from the page (from the impact where nothing paged). *first_look* is the first look at a
+    component of the truth; *fixed_by* the last act before users were served again for good; *false_starts*
+    are traps before the cure. *sessions_ended* counts statements, *sessions_ended_unaimed* those that chose
+    nobody by what they did. *extra_outage_s*: users were hurt anew within seconds of an act.
+    """
+
+    first_look: str
+    first_look_t: float | None
+    first_look_s: float | None
+    fixed_by: str
+    fixed_by_t: float | None
+    false_starts: int
+    restarts: int
+    sessions_ended: int
+    sessions_ended_unaimed: int
+    extra_outage_s: float
+    hints: int

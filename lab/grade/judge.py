@@ -6,6 +6,7 @@ from lab.grade.budget import budget
 from lab.grade.case import Case, case_of
 from lab.grade.diagnosis import judge_diagnosis
 from lab.grade.facts import judge_ledger, judge_load, judge_unchanged
+from lab.grade.handling import handling
 from lab.grade.healed import healed_flags, without_credit
 from lab.grade.levels import judge_level, stay_of
 from lab.grade.milestones import judge_within, milestones
@@ -49,7 +50,7 @@ def grade(scenario: Scenario, history: History) -> Report:
     reached = milestones(case, resolved_t)
     all_grades = [judged.get(o.id) or _judge_within(o, reached, judged) for o in scenario.objectives]
     grades = without_credit(case, all_grades)
-    taken = hints(case)
+    taken, noticed = hints(case), notices(case)
     verdict, because = verdict_of(case, grades)
     run = case.phases.run
     return Report(
@@ -67,7 +68,8 @@ def grade(scenario: Scenario, history: History) -> Report:
             Outage(start_t=s.start_t, end_t=s.end_t, objectives=s.objectives) for s in case.outages
         ),
         budget=budget(case),
-        notices=notices(case),
+        notices=noticed,
+        handling=handling(case, noticed),
         flags=(*disagreements(case, history), *healed_flags(case)),
         hints=taken,
         timeline=timeline(case, resolved_t),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-from lab.grade.findings import Flag, Outcome
+from lab.grade.findings import Flag, Handling, Outcome
 
 Number: TypeAlias = float | int | str | None
 
@@ -137,6 +137,7 @@ class Report:
     budget: Budget
     notices: tuple[Notice, ...]
     flags: tuple[Flag, ...]
+    handling: Handling
     hints: tuple[HintTaken, ...]
     timeline: tuple[Entry, ...]
     started_t: float | None

@@ -4,6 +4,7 @@ import re
 from xml.etree import ElementTree as Xml
 
 from lab.grade import Grade, Report, Verdict
+from lab.report.handled import handled
 
 NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document may hold; a trainee can type them."""
@@ -36,8 +37,9 @@ def render(report: Report) -> str:
         _case(suite, report, grade)
     out = Xml.SubElement(suite, "system-out")
     flags = (f"flag {flag.id}: {flag.text}" for flag in report.flags)
+    lines = (*report.because, *flags, *handled(report))
     head = f"verdict {report.verdict.value} ({report.outcome.value}), score {report.score}"
-    out.text = _clean("\n".join((head, *report.because, *flags)))
+    out.text = _clean("\n".join((head, *lines)))
     root = Xml.Element("testsuites")
     root.append(suite)
     Xml.indent(root)

@@ -10,6 +10,7 @@ from lab.grade.load_view import LoadView, Second, load_view
 from lab.grade.say import clock, duration, percent
 from lab.history.records import History, LoadSecond
 from lab.report.chart import Axis, Marker, Shade, draw
+from lab.report.handled import handled
 from lab.report.lines import panels_of
 from lab.report.markdown import to_html
 from lab.report.words import MET, felt, headline, lost, since_impact, took, word
@@ -36,6 +37,7 @@ def render(report: Report, history: History, *, runbook: Runbook | None = None) 
         report=report,
         headline=headline(report),
         outcome=word(report),
+        handled=handled(report),
         felt=felt(report),
         lost=lost(report),
         chart=Markup(_chart(report, history)),  # noqa: S704 - our own drawing, its texts are escaped

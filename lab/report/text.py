@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterable
 
 from lab.grade import Grade, Report, Verdict
+from lab.report.handled import handled
 from lab.report.words import MET, felt, headline, lost, since_impact, took, word
 
 WIDTH = 100
@@ -24,6 +25,7 @@ def render(report: Report, *, colour: bool = False) -> str:
         *_section("Look at this", (_bullet(flag.text) for flag in report.flags)),
         *_section("Objectives", (_grade(g, colour=colour) for g in report.grades)),
         *_section("Times", _times(report)),
+        *_section("How it was handled", (_bullet(line) for line in handled(report))),
         *_section("What you did", _notices(report)),
         *_section(
             "Hints",
