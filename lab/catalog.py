@@ -3,11 +3,13 @@
 import difflib
 import importlib
 import pkgutil
+from dataclasses import replace
 
 from faults.release import BadRelease
 from lab import scenarios
 from lab.errors import UnknownScenario
 from lab.scenario import Scenario
+from lab.weights import weighed
 
 
 def ids() -> tuple[str, ...]:
@@ -16,7 +18,7 @@ def ids() -> tuple[str, ...]:
 
 
 def find(scenario_id: str) -> Scenario:
-    """The scenario of that id; UnknownScenario suggests the nearest."""
+    """The scenario of that id, its points given; UnknownScenario suggests the nearest."""
     if scenario_id not in ids():
         near = difflib.get_close_matches(scenario_id.replace("_", "-"), ids(), n=1, cutoff=0.4)
         suggestion = f"; did you mean {near[0]}?" if near else ""
@@ -26,7 +28,7 @@ def find(scenario_id: str) -> Scenario:
         )
     module = importlib.import_module(f"{scenarios.__name__}.{scenario_id.replace('-', '_')}")
     found: Scenario = module.SCENARIO
-    return found
+    return replace(found, objectives=weighed(found.objectives))
 
 
 def everything() -> tuple[Scenario, ...]:

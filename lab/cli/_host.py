@@ -14,6 +14,7 @@ from lab.stack.launch import Launcher, Order
 from lab.stack.places import checkout, engine_dir
 from lab.stack.progress import Progress
 from lab.stack.state import LabState
+from lab.targets import STANDARD
 
 
 class Host:
@@ -62,6 +63,7 @@ class Host:
         *,
         speed: float,
         calm: bool,
+        targets: str | None = None,
         limit_s: float = 0.0,
         shop_port: int | None = None,
         prometheus_port: int | None = None,
@@ -75,6 +77,7 @@ class Host:
             name=name,
             speed=speed,
             calm=calm,
+            targets=targets or STANDARD,
             limit_s=limit_s,
             shop_port=shop_port,
             prometheus_port=prometheus_port,

@@ -57,6 +57,7 @@ def run(
     keep: bool,
     speed: float,
     calm: bool,
+    targets: str | None,
 ) -> None:
     """Run SCENARIO unattended: start, wait for the symptom, run FIX as the trainee, grade, down.
 
@@ -67,7 +68,7 @@ def run(
       lab run max-connections --fix my-fix.sh --junit junit.xml --json report.json --html report.html
     """
     host = Host()
-    order = host.order(scenario, name, speed=speed, calm=calm, limit_s=limit_s)
+    order = host.order(scenario, name, speed=speed, calm=calm, targets=targets, limit_s=limit_s)
     up = _drill.start(host, order, wait=True)
     with _drill.undone_on_failure(host, name):
         _drilled(host, up, fix, limit_s)

@@ -33,6 +33,7 @@ def start(
     more: tuple[str, ...],
     speed: float,
     calm: bool,
+    targets: str | None,
     as_json: bool,
 ) -> None:
     """Start SCENARIO: the shop comes up, then something goes wrong.
@@ -51,6 +52,7 @@ def start(
         name,
         speed=speed,
         calm=calm,
+        targets=targets,
         shop_port=shop_port,
         prometheus_port=prometheus_port,
         more=more,

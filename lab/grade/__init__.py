@@ -1,6 +1,6 @@
 """Judges a run: a pure function of its scenario and its history."""
 
-from lab.grade.findings import Flag, Handling, Outcome
+from lab.grade.findings import Downtime, Flag, Handling, Outcome
 from lab.grade.judge import as_run, grade
 from lab.grade.live import progress, unknown_since
 from lab.grade.model import (
@@ -19,6 +19,7 @@ from lab.grade.standing import HoldProgress, Progress, RouteView
 
 __all__ = [
     "Budget",
+    "Downtime",
     "Entry",
     "Flag",
     "Grade",

@@ -1,6 +1,7 @@
-"""The error budget: requests that users lost, against what the scenario allows."""
+"""What the incident cost: requests that users lost against what is allowed, and the downtime's price."""
 
 from lab.grade.case import Case
+from lab.grade.findings import Downtime
 from lab.grade.model import Budget
 from lab.grade.say import percent
 from lab.scenario import Scenario, SuccessRatio
@@ -29,6 +30,18 @@ def budget(case: Case) -> Budget:
         expected=sum(row.expected[lo:hi]),
         allowed_ratio=allowed_ratio(case.scenario),
         failed_by_route={name: count for name, count in failed.items() if count},
+    )
+
+
+def downtime(case: Case) -> Downtime:
+    """The outages before the replay, added up; an outage without an end lasts until the drill's."""
+    end_t = float(case.view.t0 + case.hi)
+    lasted_s = sum((end_t if s.end_t is None else s.end_t) - s.start_t for s in case.outages)
+    per_min = case.scenario.cost_per_min or None
+    return Downtime(
+        lasted_s=round(lasted_s, 3),
+        cost_per_min=per_min,
+        cost=None if per_min is None else round(lasted_s / 60 * per_min, 2),
     )
 
 

@@ -42,3 +42,14 @@ class Handling:
     sessions_ended_unaimed: int
     extra_outage_s: float
     hints: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Downtime:
+    """How long users were without service, and what that cost the shop; *cost* None: the scenario does not
+    say.
+    """
+
+    lasted_s: float
+    cost_per_min: float | None
+    cost: float | None

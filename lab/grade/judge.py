@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from lab.grade.budget import budget
+from lab.grade.budget import budget, downtime
 from lab.grade.case import Case, case_of
 from lab.grade.diagnosis import judge_diagnosis
 from lab.grade.facts import judge_ledger, judge_load, judge_unchanged
@@ -34,12 +34,14 @@ from lab.scenario import (
     Within,
     hastened,
 )
+from lab.targets import targeted
 
 
 def as_run(scenario: Scenario, history: History) -> Scenario:
-    """The scenario as the history's run had it: hastened where a proof did so."""
-    speed = phases_of(history).speed
-    return hastened(scenario, speed) if speed > 1 else scenario
+    """The scenario as the history's run had it: with its targets, hastened where a proof did so."""
+    phases = phases_of(history)
+    scenario = targeted(scenario, phases.targets)
+    return hastened(scenario, phases.speed) if phases.speed > 1 else scenario
 
 
 def grade(scenario: Scenario, history: History) -> Report:
@@ -68,6 +70,7 @@ def grade(scenario: Scenario, history: History) -> Report:
             Outage(start_t=s.start_t, end_t=s.end_t, objectives=s.objectives) for s in case.outages
         ),
         budget=budget(case),
+        downtime=downtime(case),
         notices=noticed,
         handling=handling(case, noticed),
         flags=(*disagreements(case, history), *healed_flags(case)),
@@ -80,6 +83,7 @@ def grade(scenario: Scenario, history: History) -> Report:
         mitigated_t=case.mitigated_t,
         resolved_t=resolved_t,
         speed=case.phases.speed,
+        targets=case.phases.targets,
         calm=case.phases.calm,
         versions={str(name): str(value) for name, value in dict(run.get("versions") or {}).items()},
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-from lab.grade.findings import Flag, Handling, Outcome
+from lab.grade.findings import Downtime, Flag, Handling, Outcome
 
 Number: TypeAlias = float | int | str | None
 
@@ -135,6 +135,7 @@ class Report:
     milestones: tuple[Milestone, ...]
     outages: tuple[Outage, ...]
     budget: Budget
+    downtime: Downtime
     notices: tuple[Notice, ...]
     flags: tuple[Flag, ...]
     handling: Handling
@@ -147,6 +148,7 @@ class Report:
     mitigated_t: float | None
     resolved_t: float | None
     speed: float
+    targets: str
     calm: bool
     versions: Mapping[str, str]
 

@@ -43,6 +43,7 @@ from lab.referee.services import Services
 from lab.referee.watch import Watch
 from lab.runbook import Runbook, read_runbook
 from lab.scenario import LatencyP95, LevelBelow, Scenario, SuccessRatio, hastened
+from lab.targets import targeted
 
 DEPLOYMENT = "api"
 REPLICAS = 2
@@ -78,7 +79,7 @@ class Parts:
 def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     """Build all parts for the run that *config* names; its journal is opened, nothing is started."""
     # As it is run: a proof's shortened holds and hastened cause are those of every part.
-    scenario = hastened(find(config.scenario), config.speed)
+    scenario = hastened(targeted(find(config.scenario), config.targets), config.speed)
     scenario = replace(scenario, limit_s=config.limit_s or scenario.limit_s)
     runbook = read_runbook(RUNBOOKS / f"{config.scenario}.md")
     journal = _journal(config)

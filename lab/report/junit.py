@@ -30,6 +30,7 @@ def render(report: Report) -> str:
         ("verdict", report.verdict.value),
         ("outcome", report.outcome.value),
         ("score", report.score),
+        ("targets", report.targets),
         ("run_id", report.run_id),
     ):
         Xml.SubElement(properties, "property", name=name, value=_clean(str(value)))

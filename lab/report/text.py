@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from lab.grade import Grade, Report, Verdict
 from lab.report.handled import handled
 from lab.report.words import MET, felt, headline, lost, since_impact, took, word
+from lab.targets import STANDARD
 
 WIDTH = 100
 COLOURS = {Verdict.PASS: "32", Verdict.FAIL: "31", Verdict.UNKNOWN: "33"}
@@ -68,6 +69,7 @@ def _colophon(report: Report) -> str:
     notes = [f"run {report.run_id}" if report.run_id else ""]
     notes += [
         f"hastened {report.speed:g} times" if report.speed > 1 else "",
+        f"{report.targets} targets" if report.targets != STANDARD else "",
         "calm run" if report.calm else "",
     ]
     notes += [f"{name} {version}" for name, version in sorted(report.versions.items())]

@@ -4,6 +4,9 @@ from lab.grade import Milestone, Outcome, Report, Verdict
 from lab.grade.budget import spent
 from lab.grade.say import clock, duration
 
+CURRENCY = "EUR"
+"""The shop's prices are in it."""
+
 HEADLINES = {
     Verdict.PASS: "Service is restored, and it stays so.",
     Verdict.FAIL: "Not there yet: a required objective failed.",
@@ -50,10 +53,19 @@ def felt(report: Report) -> str:
 
 
 def lost(report: Report) -> str:
-    """The error budget in one sentence."""
+    """The error budget in one sentence, and the price in another."""
     routes = sorted(report.budget.failed_by_route.items(), key=lambda item: (-item[1], item[0]))
     where = f" Most on {', '.join(f'{name} ({count:,})' for name, count in routes[:3])}." if routes else ""
-    return f"{spent(report.budget)}.{where}"
+    return f"{spent(report.budget)}.{where}{_cost(report)}"
+
+
+def _cost(report: Report) -> str:
+    """What the outages cost, where the scenario says what a minute does."""
+    down = report.downtime
+    if not down.cost or down.cost_per_min is None:
+        return ""
+    a_minute = f"{down.cost_per_min:,.0f} {CURRENCY} a minute"
+    return f" {duration(down.lasted_s)} without service at {a_minute}: {down.cost:,.0f} {CURRENCY}."
 
 
 def took(milestone: Milestone) -> str:
