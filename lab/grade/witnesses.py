@@ -13,7 +13,7 @@ from lab.grade.findings import Flag
 from lab.grade.load_view import Second
 from lab.grade.outages import hold_length_s
 from lab.grade.say import clock, duration
-from lab.grade.testimony import RATE_WINDOW_S, Told, by_log, by_readings
+from lab.grade.testimony import PIPELINE_S, RATE_WINDOW_S, Told, by_log, by_readings
 from lab.history.records import BAD_RESULTS, History, LoadSecond
 
 MOST_APART_S = 3.0
@@ -80,7 +80,7 @@ def _compared(
     clear: float,
 ) -> Iterator[Flag]:
     if log and told:
-        yield from _times(case, witness, log, told)
+        yield from _times(case, witness, log, told, values[-1])
     elif log and max(span.depth for span in log) > clear and _steady(case, log[0].start_t):
         start_t, end_t = log[0].start_t, log[0].end_t or case.end_t
         if sum(start_t <= t <= end_t + RATE_WINDOW_S for t in values) >= FEWEST_HEARD:
@@ -94,14 +94,21 @@ def _compared(
         yield Flag(id=f"{witness.id}-saw-more", text=text)
 
 
-def _times(case: Case, witness: Witness, log: Sequence[Told], told: Sequence[Told]) -> Iterator[Flag]:
+def _times(
+    case: Case, witness: Witness, log: Sequence[Told], told: Sequence[Told], heard_t: float
+) -> Iterator[Flag]:
     hurt = (log[0].start_t, told[0].start_t)
     if _apart(case, *hurt):
         yield _flag(witness, "impact", "users were hurt from", *hurt)
     served = (log[-1].end_t, told[-1].end_t)
-    if served[0] is None:
+    until_t = case.view.t0 + case.hi - RATE_WINDOW_S - PIPELINE_S - MOST_APART_S
+    if served[0] is None or served[0] > until_t:  # an end that the others had no time to see
         return
     if served[1] is None:
+        if heard_t < served[0] + RATE_WINDOW_S:
+            text = f"{witness.name} said nothing any more when users were served again, at {clock(served[0])}"
+            yield Flag(id=f"{witness.id}-silent", text=f"{text}: that time rests on the load's log alone")
+            return
         text = f"by the load's log users were served again at {clock(served[0])}; {witness.name} saw no end"
         yield Flag(id=f"{witness.id}-restored", text=text)
     elif _apart(case, served[0], served[1]):
