@@ -1,10 +1,9 @@
 """Judges a run: a pure function of its scenario and its history."""
 
-from lab.grade.findings import Downtime, Flag, Handling, Outcome
+from lab.grade.findings import Budget, Downtime, Flag, Handling, Outcome
 from lab.grade.judge import as_run, grade
 from lab.grade.live import progress, unknown_since
 from lab.grade.model import (
-    Budget,
     Entry,
     Grade,
     HintTaken,

@@ -1,8 +1,7 @@
 """What the incident cost: requests that users lost against what is allowed, and the downtime's price."""
 
 from lab.grade.case import Case
-from lab.grade.findings import Downtime
-from lab.grade.model import Budget
+from lab.grade.findings import Budget, Downtime
 from lab.grade.say import percent
 from lab.scenario import Scenario, SuccessRatio
 

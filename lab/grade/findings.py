@@ -1,5 +1,6 @@
 """What a report says beside its grades: none of it changes a verdict."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -53,3 +54,20 @@ class Downtime:
     lasted_s: float
     cost_per_min: float | None
     cost: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """Requests that users lost, from the end of the baseline to the end of the drill."""
+
+    requests: int
+    failed: int
+    expected: int
+    allowed_ratio: float
+    failed_by_route: Mapping[str, int]
+
+    @property
+    def burnt_ratio(self) -> float:
+        """Failed requests over those that the objective allows: 1 is the whole budget."""
+        allowed = self.requests * self.allowed_ratio
+        return self.failed / allowed if allowed else 0.0

@@ -28,6 +28,12 @@ UNRECORDED = frozenset({"mysql", "mysql-replica"})
 """Services whose statements are recorded only where the history has any of kind `mysql`."""
 
 
+UNHEARD = ("redis", "cache")
+"""Redis tells of no command of administration, and of none typed in its own container: how the trainee ended
+a cause that is there may not be recorded.
+"""
+
+
 def healed(case: Case) -> str | None:
     """Why the last outage is said to have ended without the trainee; None where it did not, or nobody can
     tell.
@@ -92,4 +98,7 @@ def _by_themselves(case: Case) -> tuple[Event, ...]:
 
 def _unseen(case: Case) -> bool:
     """Whether the trainee could have acted where nobody was looking."""
+    words = case.scenario.truth.component.words
+    if any(word.lower().startswith(UNHEARD) for word in words):
+        return True
     return bool(UNRECORDED & set(case.scenario.services)) and not case.phases.of("mysql")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-from lab.grade.findings import Downtime, Flag, Handling, Outcome
+from lab.grade.findings import Budget, Downtime, Flag, Handling, Outcome
 
 Number: TypeAlias = float | int | str | None
 
@@ -100,23 +100,6 @@ class HintTaken:
     n: int
     t: float
     price: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Budget:
-    """Requests that users lost, from the end of the baseline to the end of the drill."""
-
-    requests: int
-    failed: int
-    expected: int
-    allowed_ratio: float
-    failed_by_route: Mapping[str, int]
-
-    @property
-    def burnt_ratio(self) -> float:
-        """Failed requests over those that the objective allows: 1 is the whole budget."""
-        allowed = self.requests * self.allowed_ratio
-        return self.failed / allowed if allowed else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

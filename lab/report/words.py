@@ -13,6 +13,7 @@ HEADLINES = {
     Verdict.UNKNOWN: "No verdict: something that it rests on is unknown.",
 }
 
+CAME_BACK = "Mitigated, not resolved: users were served again, until the trigger was replayed."
 MITIGATED = {
     Verdict.PASS: "Service is restored, but nobody is seen to have done it.",
     Verdict.FAIL: "Mitigated, not resolved: users were served again, and the cause was not shown to be gone.",
@@ -27,10 +28,15 @@ def headline(report: Report) -> str:
     if report.verdict is Verdict.PASS and report.impact_t is None:
         return "Service held, and nothing was lost."
     if report.outcome is Outcome.MITIGATED:
-        return MITIGATED[report.verdict]
+        return CAME_BACK if _came_back(report) else MITIGATED[report.verdict]
     if report.verdict is Verdict.FAIL and report.outcome is Outcome.RESOLVED:
         return "The cause is gone, and yet a required objective failed."
     return HEADLINES[report.verdict]
+
+
+def _came_back(report: Report) -> bool:
+    """Whether a replay was tried, and the cause was back with it."""
+    return any(g.verdict is Verdict.FAIL and "replay_started_t" in g.evidence for g in report.grades)
 
 
 def word(report: Report) -> str:

@@ -8,6 +8,7 @@ from lab.grade import Outcome, Report, Verdict, grade
 from lab.grade.hands import changes
 from lab.history.records import Event
 from lab.report.text import render
+from lab.scenario import Accepted
 from tests.unit.histories import SCENARIO, T0, Drill, healthy, solved, unsolved
 
 
@@ -87,9 +88,11 @@ def test_a_calm_run_has_nothing_to_heal() -> None:
     assert not flagged(healthy().outage(60, 90))
 
 
-def test_with_databases_whose_statements_nobody_records_nothing_is_said() -> None:
+def test_where_acts_may_go_unrecorded_nothing_is_said() -> None:
     scenario = replace(SCENARIO, services=("postgres", "mysql"))
     drill = solved().drop("act")
+    cache = replace(SCENARIO.truth, component=Accepted(words=("redis", "the cache")))
+    assert not grade(replace(SCENARIO, truth=cache), drill.history()).flags
     assert not grade(scenario, drill.history()).flags
     assert grade(scenario, drill.event(50, "mysql", text="show processlist").history()).flags
 
@@ -130,7 +133,8 @@ def test_the_outcome_is_a_word_of_its_own(drill: Drill, verdict: Verdict, outcom
 def test_mitigated_is_said_in_the_headline() -> None:
     text = render(judged(solved().outage(193, 200)))
     assert text.startswith("FAIL  mitigated  ")
-    assert "Mitigated, not resolved" in text
+    assert "Mitigated, not resolved: users were served again, until the trigger was replayed." in text
+    assert "was not shown to be gone" in render(judged(solved().level(120, 240, 70).drop("replay_ended")))
 
 
 @pytest.mark.parametrize(
