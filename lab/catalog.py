@@ -3,12 +3,14 @@
 import difflib
 import importlib
 import pkgutil
+from dataclasses import replace
 
 from faults.core import Kind
 from faults.release import BadRelease
 from lab import scenarios
 from lab.errors import BadScenario, UnknownScenario
 from lab.scenario import Scenario
+from lab.weights import weighed
 
 
 def ids() -> tuple[str, ...]:
@@ -17,7 +19,10 @@ def ids() -> tuple[str, ...]:
 
 
 def find(scenario_id: str) -> Scenario:
-    """The scenario of that id; UnknownScenario suggests the nearest, BadScenario says why none loads."""
+    """The scenario of that id, its points given.
+
+    UnknownScenario suggests the nearest, BadScenario says why none loads.
+    """
     if scenario_id not in ids():
         raise unknown(scenario_id)
     name = scenario_id.replace("-", "_")
@@ -29,7 +34,7 @@ def find(scenario_id: str) -> Scenario:
         raise BadScenario(scenario_id, f"{file}: does not load: {type(error).__name__}: {error}") from error
     if not isinstance(found, Scenario):
         raise BadScenario(scenario_id, f"{file}: SCENARIO is a {type(found).__name__}, wanted a Scenario")
-    return found
+    return replace(found, objectives=weighed(found.objectives))
 
 
 def unknown(scenario_id: str, *, verb: str = "start") -> UnknownScenario:

@@ -110,14 +110,14 @@ class Objective:
     """One claim with a number, its probe, how long it must hold, its points.
 
     *hold_s* counts for SuccessRatio, LatencyP95 and LevelBelow. A required objective decides the verdict; the
-    others only score.
+    others only score. Where no objective of a scenario has points, `lab.weights` gives them.
     """
 
     id: str
     claim: str
     probe: Probe
     category: Category
-    points: int
+    points: int = 0
     hold_s: float = 60.0
     required: bool = True
 
@@ -212,6 +212,7 @@ class Scenario:
     """One incident: its stack, load, timeline, objectives, replay and truth.
 
     The first cause is the scenario's own; *variants* are others, one of all is chosen by the run's seed.
+    *cost_per_min* is what a minute of outage costs the shop; 0 is not spoken of.
     """
 
     id: str
@@ -230,6 +231,7 @@ class Scenario:
     baseline_s: float = 10.0
     hint_prices: tuple[int, ...] = (2, 3, 5)
     limit_s: float = 45 * 60.0
+    cost_per_min: float = 0.0
 
     def objective(self, objective_id: str) -> Objective:
         """The objective of that id; KeyError where there is none."""

@@ -7,6 +7,7 @@ import click
 
 from lab.stack.referee import Referee
 from lab.stack.state import LabState
+from lab.targets import FACTORS, STANDARD
 
 NEXT = """
   shop        {shop}
@@ -30,6 +31,8 @@ def show(up: LabState, *, paged: bool, as_json: bool) -> None:
         return
     click.echo(brief or f"lab {up.name} is up; the page will come: lab status shows when")
     name = "" if up.name == "main" else f" --name {up.name}"
+    if up.targets != STANDARD:
+        click.echo(f"\n  {up.targets} targets: {FACTORS[up.targets]:g} times what the brief says")
     click.echo(NEXT.format(name=name, **addresses(up)))
 
 
@@ -38,6 +41,7 @@ def _facts(up: LabState, brief: str) -> dict[str, Any]:
         "name": up.name,
         "run_id": up.run_id,
         "scenario": up.scenario,
+        "targets": up.targets,
         "run_dir": str(up.run_dir),
         "addresses": addresses(up),
         "brief": brief,

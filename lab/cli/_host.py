@@ -15,6 +15,7 @@ from lab.stack.launch import Launcher, Order
 from lab.stack.places import checkout, engine_dir
 from lab.stack.progress import Progress
 from lab.stack.state import LabState
+from lab.targets import STANDARD
 
 
 class Host:
@@ -64,6 +65,7 @@ class Host:
         speed: float,
         calm: bool,
         seed: int | None = None,
+        targets: str | None = None,
         limit_s: float = 0.0,
         shop_port: int | None = None,
         prometheus_port: int | None = None,
@@ -81,6 +83,7 @@ class Host:
             speed=speed,
             calm=calm,
             seed=seed,
+            targets=targets or STANDARD,
             limit_s=limit_s,
             shop_port=shop_port,
             prometheus_port=prometheus_port,

@@ -8,6 +8,7 @@ import click
 from lab.errors import LabError
 from lab.stack.extras import CHOICES
 from lab.stack.places import checked_name
+from lab.targets import FACTORS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,7 +50,7 @@ def json_flag(function: F) -> F:
 
 
 def drill_options(function: F) -> F:
-    """Give a verb *seed*, and what the proofs set: *speed* and *calm*."""
+    """Give a verb *seed* and *targets*, and what the proofs set: *speed* and *calm*."""
     speed = click.option("--speed", type=click.FloatRange(min=1.0), default=1.0, hidden=True)
     calm = click.option("--calm", is_flag=True, hidden=True)
     seed = click.option(
@@ -58,7 +59,12 @@ def drill_options(function: F) -> F:
         metavar="N",
         help="Choose what varies, the cause among it where a scenario has several [default: by chance].",
     )
-    return seed(speed(calm(function)))
+    targets = click.option(
+        "--targets",
+        type=click.Choice(tuple(FACTORS)),
+        help="Whose times count: a learner's are twice the scenario's, an expert's half. [default: standard]",
+    )
+    return seed(targets(speed(calm(function))))
 
 
 def _services(_ctx: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:

@@ -16,9 +16,18 @@ from lab.stack import state
 @drill_options
 @json_flag
 def reset(
-    scenario: str | None, name: str, no_wait: bool, speed: float, calm: bool, seed: int | None, as_json: bool
+    scenario: str | None,
+    name: str,
+    no_wait: bool,
+    speed: float,
+    calm: bool,
+    seed: int | None,
+    targets: str | None,
+    as_json: bool,
 ) -> None:
     """Begin the drill anew (or SCENARIO instead), on pristine data and under a new run id.
+
+    It keeps the targets that the lab was started with.
 
     \b
       lab reset
@@ -29,6 +38,13 @@ def reset(
     known = state.load(name)
     if known is None:
         raise NoRun(f"no lab {name} is there to reset", hint="lab list, then lab start SCENARIO")
-    order = host.order(scenario or known.scenario, name, speed=speed, calm=calm, seed=seed)
+    order = host.order(
+        scenario or known.scenario,
+        name,
+        speed=speed,
+        calm=calm,
+        seed=seed,
+        targets=targets or known.targets,
+    )
     up = _drill.again(host, known, order, wait=not no_wait)
     _brief.show(up, paged=not no_wait, as_json=as_json)

@@ -65,6 +65,7 @@ def run(
     speed: float,
     calm: bool,
     seed: int | None,
+    targets: str | None,
 ) -> None:
     """Run SCENARIO unattended: start, wait for the symptom, run a fix as the trainee, grade, down.
 
@@ -77,7 +78,9 @@ def run(
     """
     start = _start_of(fix, submission)
     host = Host()
-    order = host.order(scenario, name, speed=speed, calm=calm, seed=seed, limit_s=limit_s)
+    order = host.order(
+        scenario, name, speed=speed, calm=calm, seed=seed, targets=targets, limit_s=limit_s
+    )
     up = _drill.start(host, order, wait=True)
     with _drill.undone_on_failure(host, name):
         _drilled(host, up, start, limit_s)

@@ -34,6 +34,7 @@ def start(
     speed: float,
     calm: bool,
     seed: int | None,
+    targets: str | None,
     as_json: bool,
 ) -> None:
     """Start SCENARIO: the shop comes up, then something goes wrong.
@@ -53,6 +54,7 @@ def start(
         speed=speed,
         calm=calm,
         seed=seed,
+        targets=targets,
         shop_port=shop_port,
         prometheus_port=prometheus_port,
         more=more,

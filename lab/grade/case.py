@@ -16,12 +16,16 @@ CLOSING_LAG_S = 8.0
 """Seconds of the load close up to 4 s late: where a run ends, the last few may never have been handed out."""
 
 
+CLOCK_SLACK_S = 2.0
+"""A clock that is kept in time may be set by less than this."""
+
+
 @dataclass(frozen=True)
 class Case:
     """One run, ready to be judged.
 
     Service is judged over seconds [*lo*, *hi*): from the end of the baseline to the start of the replay, or
-    to the end of the drill where none was started.
+    to the end of the drill where none was started. *clock_back*: when a clock went back, and by how much.
     """
 
     scenario: Scenario
@@ -31,6 +35,7 @@ class Case:
     samples_end_t: float
     lo: int
     hi: int
+    clock_back: tuple[float, float] | None = None
 
     @cached_property
     def series(self) -> Mapping[str, Series]:
@@ -84,6 +89,7 @@ def case_of(scenario: Scenario, history: History) -> Case:
         samples_end_t=max((r.t for r in history if not isinstance(r, LoadSecond)), default=0.0),
         lo=lo,
         hi=max(lo, view.index(end_t)),
+        clock_back=_clock_back(history),
     )
 
 
@@ -102,6 +108,21 @@ def _service_end_t(phases: Phases, last_s: float) -> float:
             return covered_t
         end_t = floor(phases.given_up_t)
     return end_t if end_t - covered_t > CLOSING_LAG_S else min(end_t, covered_t)
+
+
+def _clock_back(history: History) -> tuple[float, float] | None:
+    """Where samples of one kind, in the order they were written in, go back in time, and by how much.
+
+    Events may be late, for some are read from logs; samples are written as they are taken.
+    """
+    last: dict[type, float] = {}
+    for record in history:
+        if isinstance(record, LoadSecond | Reading):
+            before_t = last.get(type(record), record.t)
+            if before_t - record.t > CLOCK_SLACK_S:
+                return before_t, before_t - record.t
+            last[type(record)] = record.t
+    return None
 
 
 def _without_idle_tail(history: History, phases: Phases) -> History:

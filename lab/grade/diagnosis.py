@@ -59,6 +59,11 @@ def judge_diagnosis(case: Case, objective: Objective, _probe: Diagnosed) -> Grad
     return grade_of(objective, verdict, text, earned=earned, evidence={"share": round(best.share, 3)})
 
 
+def names(accepted: Accepted, text: str) -> bool:
+    """Whether *text* has one of the accepted words, or one that is half right."""
+    return any(_found(word, text) for word in (*accepted.words, *accepted.partial))
+
+
 def _answer(truth: Truth, event: Event) -> Answer:
     accepted = {"component": truth.component, "fault": truth.fault, "evidence": truth.evidence}
     parts = {name: _matches(want, str(event.detail.get(name) or "")) for name, want in accepted.items()}

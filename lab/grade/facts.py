@@ -7,6 +7,7 @@ from lab.grade.load_view import OURS, Second
 from lab.grade.model import Grade, Number, Verdict
 from lab.grade.say import clock, duration, number, percent
 from lab.grade.shape import grade_of
+from lab.grade.tampering import elsewhere
 from lab.history.records import Event
 from lab.scenario import LedgerIntact, LoadUntouched, Objective, Unchanged
 
@@ -69,6 +70,9 @@ def judge_load(case: Case, objective: Objective, _probe: LoadUntouched) -> Grade
         return _interfered(objective, f"{what}, seen at {clock(event.t)}")
     if hi <= lo:
         return _interfered(objective, "the load left no data after the baseline")
+    gone = elsewhere(case)
+    if gone is not None:
+        return _interfered(objective, gone)
     status = Counter(case.view.status[lo:hi])
     for kind in (Second.LOST, Second.SHORT):
         if status[kind] > MISSED_SECONDS_ALLOWED:

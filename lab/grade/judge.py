@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 
+from lab.grade.budget import budget, downtime
 from lab.grade.case import Case, case_of
 from lab.grade.diagnosis import judge_diagnosis
 from lab.grade.facts import judge_ledger, judge_load, judge_unchanged
+from lab.grade.handling import handling
+from lab.grade.healed import healed_flags, without_credit
 from lab.grade.levels import judge_level, stay_of
 from lab.grade.milestones import judge_within, milestones
 from lab.grade.model import Grade, Milestone, Outage, Report, Verdict
+from lab.grade.outcome import outcome_of
 from lab.grade.phases import phases_of
 from lab.grade.service import judge_service
-from lab.grade.story import budget, hints, timeline
+from lab.grade.story import hints, timeline
 from lab.grade.traps import notices
 from lab.grade.trigger import judge_trigger
 from lab.grade.verdict import verdict_of
+from lab.grade.witnesses import disagreements
 from lab.history.records import History
 from lab.scenario import (
     Diagnosed,
@@ -30,12 +35,13 @@ from lab.scenario import (
     hastened,
     varied,
 )
+from lab.targets import targeted
 
 
 def as_run(scenario: Scenario, history: History) -> Scenario:
-    """The scenario as the history's run had it: its seed's cause, hastened where a proof did so."""
+    """The scenario as the run had it: its seed's cause, its targets, hastened where a proof did so."""
     phases = phases_of(history)
-    scenario = varied(scenario, int(phases.run.get("seed") or 0))
+    scenario = targeted(varied(scenario, int(phases.run.get("seed") or 0)), phases.targets)
     return hastened(scenario, phases.speed) if phases.speed > 1 else scenario
 
 
@@ -45,8 +51,9 @@ def grade(scenario: Scenario, history: History) -> Report:
     judged = {o.id: _judge(case, o) for o in scenario.objectives if not isinstance(o.probe, Within)}
     resolved_t = _resolved_t(case, judged)
     reached = milestones(case, resolved_t)
-    grades = tuple(judged.get(o.id) or _judge_within(o, reached, judged) for o in scenario.objectives)
-    taken = hints(case)
+    all_grades = [judged.get(o.id) or _judge_within(o, reached, judged) for o in scenario.objectives]
+    grades = without_credit(case, all_grades)
+    taken, noticed = hints(case), notices(case)
     verdict, because = verdict_of(case, grades)
     run = case.phases.run
     return Report(
@@ -55,6 +62,7 @@ def grade(scenario: Scenario, history: History) -> Report:
         run_id=str(run.get("run_id", "")),
         lab=str(run.get("lab", "")),
         verdict=verdict,
+        outcome=outcome_of(case, verdict, grades, resolved_t),
         because=because,
         score=_score(grades, sum(hint.price for hint in taken)),
         grades=grades,
@@ -63,7 +71,10 @@ def grade(scenario: Scenario, history: History) -> Report:
             Outage(start_t=s.start_t, end_t=s.end_t, objectives=s.objectives) for s in case.outages
         ),
         budget=budget(case),
-        notices=notices(case),
+        downtime=downtime(case),
+        notices=noticed,
+        handling=handling(case, noticed),
+        flags=(*disagreements(case, history), *healed_flags(case)),
         hints=taken,
         timeline=timeline(case, resolved_t),
         started_t=case.phases.started_t,
@@ -73,6 +84,7 @@ def grade(scenario: Scenario, history: History) -> Report:
         mitigated_t=case.mitigated_t,
         resolved_t=resolved_t,
         speed=case.phases.speed,
+        targets=case.phases.targets,
         calm=case.phases.calm,
         versions={str(name): str(value) for name, value in dict(run.get("versions") or {}).items()},
     )

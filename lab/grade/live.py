@@ -7,9 +7,9 @@ from lab.grade.case import is_service
 from lab.grade.latency import percentile_ms
 from lab.grade.levels import MAX_READING_GAP_S
 from lab.grade.load_view import LoadView, RouteRow, load_view
-from lab.grade.model import HoldProgress, Progress, RouteView
 from lab.grade.outages import outages
 from lab.grade.series import SLOW_RATIO, Series, series_of, sum_counts
+from lab.grade.standing import HoldProgress, Progress, RouteView
 from lab.history.records import LATENCY_EDGES_MS, History, Reading
 from lab.scenario import LevelBelow, Objective, Scenario
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from lab.grade.findings import Budget, Downtime, Flag, Handling, Outcome
+
 Number: TypeAlias = float | int | str | None
 
 
@@ -101,23 +103,6 @@ class HintTaken:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Budget:
-    """Requests that users lost, from the end of the baseline to the end of the drill."""
-
-    requests: int
-    failed: int
-    expected: int
-    allowed_ratio: float
-    failed_by_route: Mapping[str, int]
-
-    @property
-    def burnt_ratio(self) -> float:
-        """Failed requests over those that the objective allows: 1 is the whole budget."""
-        allowed = self.requests * self.allowed_ratio
-        return self.failed / allowed if allowed else 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
 class Report:
     """One run judged: the same history always gives the same one."""
 
@@ -126,13 +111,17 @@ class Report:
     run_id: str
     lab: str
     verdict: Verdict
+    outcome: Outcome
     because: tuple[str, ...]
     score: int
     grades: tuple[Grade, ...]
     milestones: tuple[Milestone, ...]
     outages: tuple[Outage, ...]
     budget: Budget
+    downtime: Downtime
     notices: tuple[Notice, ...]
+    flags: tuple[Flag, ...]
+    handling: Handling
     hints: tuple[HintTaken, ...]
     timeline: tuple[Entry, ...]
     started_t: float | None
@@ -142,6 +131,7 @@ class Report:
     mitigated_t: float | None
     resolved_t: float | None
     speed: float
+    targets: str
     calm: bool
     versions: Mapping[str, str]
 
@@ -149,57 +139,3 @@ class Report:
     def exit_code(self) -> int:
         """What `lab` exits with: 0 pass, 1 fail, 3 unknown."""
         return self.verdict.exit_code
-
-
-@dataclass(frozen=True, kw_only=True)
-class HoldProgress:
-    """How long an objective has held until now; *needs_s* is enough."""
-
-    objective: str
-    claim: str
-    held_s: float
-    needs_s: float
-
-    @property
-    def held(self) -> bool:
-        """Whether it has held long enough."""
-        return self.held_s >= self.needs_s
-
-
-@dataclass(frozen=True, kw_only=True)
-class RouteView:
-    """What users saw on a route lately; None where nobody came."""
-
-    success_ratio: float | None
-    p95_ms: float | None
-    per_s: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """The run as it is now, from its recent tail.
-
-    *holds* are service objectives and may be shown; *levels* tell the cause and must not be. *ready* says
-    that a grade asked for now may go on to the replay.
-    """
-
-    overall: RouteView
-    routes: Mapping[str, RouteView]
-    holds: tuple[HoldProgress, ...]
-    levels: tuple[HoldProgress, ...]
-    impact_t: float | None
-
-    @property
-    def service_held(self) -> bool:
-        """Whether all required service objectives have held together for long enough."""
-        return all(hold.held for hold in self.holds)
-
-    @property
-    def levels_held(self) -> bool:
-        """Whether all level objectives have been inside their bounds for long enough."""
-        return all(level.held for level in self.levels)
-
-    @property
-    def ready(self) -> bool:
-        """Whether users are served and levels in bounds, both for long enough."""
-        return self.service_held and self.levels_held

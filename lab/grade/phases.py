@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.history.records import Event, History
+from lab.targets import STANDARD
 
 GIVEN_UP = ("hold_missed", "limit_reached", "end_asked", "ended")
 
@@ -47,6 +48,11 @@ class Phases:
     def speed(self) -> float:
         """By how much a proof hastened the run."""
         return float(self.run.get("speed") or 1.0)
+
+    @property
+    def targets(self) -> str:
+        """Whom the run's times are meant for; runs that do not say so had the standard ones."""
+        return str(self.run.get("targets") or STANDARD)
 
 
 def phases_of(history: History) -> Phases:

@@ -1,16 +1,12 @@
-"""The timeline, the hints and the error budget: what happened, for those who read the report."""
+"""The timeline and the hints: what happened, for those who read the report."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from lab.grade.case import Case
-from lab.grade.model import Budget, Entry, HintTaken
-from lab.grade.say import percent
+from lab.grade.model import Entry, HintTaken
 from lab.grade.traps import STATEMENTS, did
 from lab.history.records import Event
-from lab.scenario import SuccessRatio
-
-DEFAULT_ALLOWED_RATIO = 0.01
 
 Detail = Mapping[str, Any]
 
@@ -75,34 +71,6 @@ def hints(case: Case) -> tuple[HintTaken, ...]:
     return tuple(
         HintTaken(n=int(e.detail.get("n") or 0), t=e.t, price=float(e.detail.get("price") or 0))
         for e in case.phases.of("hint")
-    )
-
-
-def budget(case: Case) -> Budget:
-    """Requests from the end of the baseline to the last one that counts, and those that failed."""
-    lo, hi = case.lo, case.view.n
-    row = case.view.overall
-    overall = [
-        o.probe.at_least_ratio
-        for o in case.scenario.objectives
-        if isinstance(o.probe, SuccessRatio) and o.probe.route is None
-    ]
-    failed = {name: sum(route.bad[lo:hi]) for name, route in case.view.routes.items()}
-    return Budget(
-        requests=sum(row.ok[lo:hi]) + sum(row.bad[lo:hi]),
-        failed=sum(row.bad[lo:hi]),
-        expected=sum(row.expected[lo:hi]),
-        allowed_ratio=round(1 - overall[0], 6) if overall else DEFAULT_ALLOWED_RATIO,
-        failed_by_route={name: count for name, count in failed.items() if count},
-    )
-
-
-def spent(given: Budget) -> str:
-    """The budget in one sentence."""
-    ratio = given.failed / given.requests if given.requests else 0.0
-    return (
-        f"{given.failed:,} of {given.requests:,} requests failed ({percent(ratio)}): "
-        f"{given.burnt_ratio:.1f} times what {percent(given.allowed_ratio)} would allow"
     )
 
 

@@ -155,6 +155,8 @@ def did(event: Event) -> str:
     """What was done, in one line."""
     if event.kind in STATEMENTS:
         return " ".join(str(event.detail.get("text", "")).split())[:200]
+    if event.detail.get("command"):
+        return str(event.detail["command"])
     detail = _flat(event.detail.get("detail"))
     words = [str(event.detail.get("verb", "")), str(event.detail.get("object") or ""), detail]
     return " ".join(word for word in words if word)

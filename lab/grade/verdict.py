@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from lab.grade.case import Case
 from lab.grade.load_view import OURS
 from lab.grade.model import Grade, Verdict
+from lab.grade.tampering import doubt, unwatched
 from lab.scenario import LedgerIntact, LoadUntouched, Unchanged
 
 DEFINITE = (LedgerIntact, Unchanged)
@@ -15,8 +16,8 @@ def verdict_of(case: Case, grades: Sequence[Grade]) -> tuple[Verdict, tuple[str,
     """The verdict and its reasons: the required grades that decide it.
 
     Fail beats unknown beats pass, save that our own trouble is never a fail: no healthy baseline, a load
-    that was interfered with, or a machine that slept inside what was judged make the verdict unknown. Lost
-    data are a fail all the same.
+    that was interfered with, a clock that went back, or a machine that slept inside what was judged make the
+    verdict unknown. Lost data are a fail all the same. What nobody watched is no pass.
     """
     required = [g for g in grades if g.required]
     if case.phases.baseline_ok is False:
@@ -29,6 +30,9 @@ def verdict_of(case: Case, grades: Sequence[Grade]) -> tuple[Verdict, tuple[str,
     definite = [g for g in required if g.verdict is Verdict.FAIL and isinstance(_probe(case, g), DEFINITE)]
     if definite:
         return Verdict.FAIL, _reasons(definite)
+    doubted = doubt(case)
+    if doubted is not None:
+        return Verdict.UNKNOWN, (f"void: {doubted}",)
     troubled = [g for g in required if _ours(case, g)]
     if troubled:
         return Verdict.UNKNOWN, _reasons(troubled)
@@ -36,6 +40,9 @@ def verdict_of(case: Case, grades: Sequence[Grade]) -> tuple[Verdict, tuple[str,
         deciding = [g for g in required if g.verdict is verdict]
         if deciding:
             return verdict, _reasons(deciding)
+    alone = unwatched(case)
+    if alone is not None:
+        return Verdict.UNKNOWN, (alone,)
     return Verdict.PASS, ("every required objective passes",)
 
 

@@ -48,7 +48,7 @@ def _begin(parts: Parts) -> None:
     state, config = parts.recorder.state, parts.config
     if state.started_t is None:
         names = {"run_id": config.run_id, "scenario": config.scenario, "lab": config.lab}
-        manner = {"speed": config.speed, "calm": config.calm}
+        manner = {"speed": config.speed, "targets": config.targets, "calm": config.calm}
         parts.recorder.event("run_started", {**config.facts, **names, **manner})
     else:
         parts.recorder.event("referee_started", {"resumed": True, "torn_bytes": parts.torn_bytes})

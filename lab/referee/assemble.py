@@ -45,6 +45,7 @@ from lab.referee.victims import Victims
 from lab.referee.watch import Watch
 from lab.runbook import Runbook, read_runbook
 from lab.scenario import LatencyP95, LevelBelow, Scenario, SuccessRatio, hastened, varied
+from lab.targets import targeted
 
 RUNBOOKS = Path("runbooks")
 # Samples kept in memory beyond the longest hold: the windows around it, and the load's late seconds.
@@ -76,7 +77,8 @@ class Parts:
 def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     """Build all parts for the run that *config* names; its journal is opened, nothing is started."""
     # As it is run: a proof's shortened holds and hastened cause are those of every part.
-    scenario = hastened(varied(find(config.scenario), config.seed), config.speed)
+    chosen = varied(find(config.scenario), config.seed)
+    scenario = hastened(targeted(chosen, config.targets), config.speed)
     scenario = replace(scenario, limit_s=config.limit_s or scenario.limit_s)
     runbook = read_runbook(RUNBOOKS / f"{config.scenario}.md")
     journal = _journal(config)

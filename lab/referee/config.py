@@ -12,6 +12,7 @@ from psycopg.conninfo import make_conninfo
 from lab.logins import PASSWORDS
 from lab.referee.errors import BadConfig
 from lab.referee.files import Owner
+from lab.targets import FACTORS, STANDARD
 
 KNOWN = frozenset(name for roles in PASSWORDS.values() for name in roles.values())
 """The secrets that faults may need, as far as the environment has them."""
@@ -22,6 +23,7 @@ class Config:
     """All that differs from one lab to the next. Secrets are kept out of its repr.
 
     *limit_s*: when the run is to be over instead of at the scenario's own limit; 0 leaves it at that.
+    *targets*: whom the run's times are meant for.
     *extras* are the optional services that there are, *nodes* the databases whose heartbeat is read.
     """
 
@@ -30,6 +32,7 @@ class Config:
     run_id: str
     scenario: str
     speed: float
+    targets: str
     calm: bool
     limit_s: float
     api_images: Mapping[str, str]
@@ -118,6 +121,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         run_id=reader.text("RUN_ID"),
         scenario=reader.text("SCENARIO"),
         speed=reader.number("SPEED", default="1", at_least=1.0),
+        targets=reader.choice("TARGETS", tuple(FACTORS), default=STANDARD),
         calm=reader.text("CALM", default="0") == "1",
         limit_s=reader.number("LIMIT_S", default="0"),
         api_images=reader.mapping("API_IMAGES"),
@@ -165,6 +169,12 @@ class _Reader:
         if value is None:
             self._wrong.append(f"{name} is missing")
             return ""
+        return value
+
+    def choice(self, name: str, choices: tuple[str, ...], *, default: str) -> str:
+        value = self.text(name, default=default)
+        if value not in choices:
+            self._wrong.append(f"{name}={value!r} is not one of {', '.join(choices)}")
         return value
 
     def number(self, name: str, *, default: str, at_least: float = 0.0) -> float:

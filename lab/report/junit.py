@@ -4,6 +4,7 @@ import re
 from xml.etree import ElementTree as Xml
 
 from lab.grade import Grade, Report, Verdict
+from lab.report.handled import handled
 
 NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document may hold; a trainee can type them."""
@@ -27,14 +28,19 @@ def render(report: Report) -> str:
     properties = Xml.SubElement(suite, "properties")
     for name, value in (
         ("verdict", report.verdict.value),
+        ("outcome", report.outcome.value),
         ("score", report.score),
+        ("targets", report.targets),
         ("run_id", report.run_id),
     ):
         Xml.SubElement(properties, "property", name=name, value=_clean(str(value)))
     for grade in report.grades:
         _case(suite, report, grade)
     out = Xml.SubElement(suite, "system-out")
-    out.text = _clean("\n".join((f"verdict {report.verdict.value}, score {report.score}", *report.because)))
+    flags = (f"flag {flag.id}: {flag.text}" for flag in report.flags)
+    lines = (*report.because, *flags, *handled(report))
+    head = f"verdict {report.verdict.value} ({report.outcome.value}), score {report.score}"
+    out.text = _clean("\n".join((head, *lines)))
     root = Xml.Element("testsuites")
     root.append(suite)
     Xml.indent(root)

@@ -10,9 +10,10 @@ from lab.grade.load_view import LoadView, Second, load_view
 from lab.grade.say import clock, duration, percent
 from lab.history.records import History, LoadSecond
 from lab.report.chart import Axis, Marker, Shade, draw
+from lab.report.handled import handled
 from lab.report.lines import panels_of
 from lab.report.markdown import to_html
-from lab.report.words import MET, felt, headline, lost, since_impact, took
+from lab.report.words import MET, felt, headline, lost, since_impact, took, word
 from lab.runbook import Runbook
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -35,6 +36,8 @@ def render(report: Report, history: History, *, runbook: Runbook | None = None) 
     return environment.get_template("report.html.j2").render(
         report=report,
         headline=headline(report),
+        outcome=word(report),
+        handled=handled(report),
         felt=felt(report),
         lost=lost(report),
         chart=Markup(_chart(report, history)),  # noqa: S704 - our own drawing, its texts are escaped

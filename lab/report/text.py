@@ -4,7 +4,9 @@ import textwrap
 from collections.abc import Iterable
 
 from lab.grade import Grade, Report, Verdict
-from lab.report.words import MET, felt, headline, lost, since_impact, took
+from lab.report.handled import handled
+from lab.report.words import MET, felt, headline, lost, since_impact, took, word
+from lab.targets import STANDARD
 
 WIDTH = 100
 COLOURS = {Verdict.PASS: "32", Verdict.FAIL: "31", Verdict.UNKNOWN: "33"}
@@ -13,15 +15,18 @@ MARKS = {"trap": "!", "good": "+", "plain": "-"}
 
 def render(report: Report, *, colour: bool = False) -> str:
     """The whole report; *colour* puts terminal colours on verdicts."""
+    whose = f"{report.title} ({report.scenario})"
     verdict = _paint(report.verdict.value.upper(), report.verdict, colour=colour)
     lines = [
-        f"{verdict}  {report.score}/100  {report.title} ({report.scenario})",
+        "  ".join(part for part in (verdict, word(report), f"{report.score}/100", whose) if part),
         headline(report),
         "",
         *_section("Because", (_bullet(reason) for reason in report.because)),
         *_section("Users", (textwrap.indent(_fill(s), "  ") for s in (felt(report), lost(report)))),
+        *_section("Look at this", (_bullet(flag.text) for flag in report.flags)),
         *_section("Objectives", (_grade(g, colour=colour) for g in report.grades)),
         *_section("Times", _times(report)),
+        *_section("How it was handled", (_bullet(line) for line in handled(report))),
         *_section("What you did", _notices(report)),
         *_section(
             "Hints",
@@ -64,6 +69,7 @@ def _colophon(report: Report) -> str:
     notes = [f"run {report.run_id}" if report.run_id else ""]
     notes += [
         f"hastened {report.speed:g} times" if report.speed > 1 else "",
+        f"{report.targets} targets" if report.targets != STANDARD else "",
         "calm run" if report.calm else "",
     ]
     notes += [f"{name} {version}" for name, version in sorted(report.versions.items())]

@@ -1,13 +1,23 @@
 """Sentences that the text and the page share."""
 
-from lab.grade import Milestone, Report, Verdict
+from lab.grade import Milestone, Outcome, Report, Verdict
+from lab.grade.budget import spent
 from lab.grade.say import clock, duration
-from lab.grade.story import spent
+
+CURRENCY = "EUR"
+"""The shop's prices are in it."""
 
 HEADLINES = {
     Verdict.PASS: "Service is restored, and it stays so.",
     Verdict.FAIL: "Not there yet: a required objective failed.",
     Verdict.UNKNOWN: "No verdict: something that it rests on is unknown.",
+}
+
+CAME_BACK = "Mitigated, not resolved: users were served again, until the trigger was replayed."
+MITIGATED = {
+    Verdict.PASS: "Service is restored, but nobody is seen to have done it.",
+    Verdict.FAIL: "Mitigated, not resolved: users were served again, and the cause was not shown to be gone.",
+    Verdict.UNKNOWN: HEADLINES[Verdict.UNKNOWN],
 }
 
 MET = {True: "in time", False: "missed", None: "nothing to time"}
@@ -17,7 +27,22 @@ def headline(report: Report) -> str:
     """The verdict in one sentence."""
     if report.verdict is Verdict.PASS and report.impact_t is None:
         return "Service held, and nothing was lost."
+    if report.outcome is Outcome.MITIGATED:
+        return CAME_BACK if _came_back(report) else MITIGATED[report.verdict]
+    if report.verdict is Verdict.FAIL and report.outcome is Outcome.RESOLVED:
+        return "The cause is gone, and yet a required objective failed."
     return HEADLINES[report.verdict]
+
+
+def _came_back(report: Report) -> bool:
+    """Whether a replay was tried, and the cause was back with it."""
+    return any(g.verdict is Verdict.FAIL and "replay_started_t" in g.evidence for g in report.grades)
+
+
+def word(report: Report) -> str:
+    """The outcome, where the verdict does not imply it."""
+    implied = {Verdict.PASS: Outcome.RESOLVED, Verdict.UNKNOWN: Outcome.UNKNOWN}
+    return "" if implied.get(report.verdict) is report.outcome else report.outcome.value
 
 
 def felt(report: Report) -> str:
@@ -34,10 +59,19 @@ def felt(report: Report) -> str:
 
 
 def lost(report: Report) -> str:
-    """The error budget in one sentence."""
+    """The error budget in one sentence, and the price in another."""
     routes = sorted(report.budget.failed_by_route.items(), key=lambda item: (-item[1], item[0]))
     where = f" Most on {', '.join(f'{name} ({count:,})' for name, count in routes[:3])}." if routes else ""
-    return f"{spent(report.budget)}.{where}"
+    return f"{spent(report.budget)}.{where}{_cost(report)}"
+
+
+def _cost(report: Report) -> str:
+    """What the outages cost, where the scenario says what a minute does."""
+    down = report.downtime
+    if not down.cost or down.cost_per_min is None:
+        return ""
+    a_minute = f"{down.cost_per_min:,.0f} {CURRENCY} a minute"
+    return f" {duration(down.lasted_s)} without service at {a_minute}: {down.cost:,.0f} {CURRENCY}."
 
 
 def took(milestone: Milestone) -> str:

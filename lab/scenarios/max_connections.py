@@ -160,6 +160,8 @@ SCENARIO = Scenario(
         burst=Burst(route="login", rate_per_s=2.0, for_s=10.0, options={"gold_ratio": 1.0}),
         settle_s=30.0,
     ),
+    # 8 checkouts a second of about 150 each, of which 12% is margin.
+    cost_per_min=9000.0,
     truth=Truth(
         component=Accepted(
             words=("api", "release", "2.4.0", "deploy"),

@@ -39,6 +39,7 @@ def environment(state: LabState) -> Mapping[str, str]:
         "RANDOM_SEED": str(state.seed),
         "SCENARIO": state.scenario,
         "SPEED": f"{state.speed:g}",
+        "TARGETS": state.targets,
         "LIMIT_S": f"{state.limit_s:g}",
         "CALM": "1" if state.calm else "0",
         "HOST_UID": str(os.getuid()),

@@ -24,6 +24,7 @@ from lab.stack.images import ImageSet, image_set
 from lab.stack.places import home, lab_dir, log_dir
 from lab.stack.progress import Progress
 from lab.stack.state import LabState
+from lab.targets import STANDARD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,7 @@ class Order:
     speed: float = 1.0
     calm: bool = False
     limit_s: float = 0.0
+    targets: str = STANDARD
     shop_port: int | None = None
     prometheus_port: int | None = None
     services: tuple[str, ...] = ()
@@ -132,6 +134,7 @@ class Launcher:
             limit_s=order.limit_s,
             seed=seed,
             facts={**known.facts, "seed": seed},
+            targets=order.targets,
             images=images,
             api_images=api_images,
             extras=extras.chosen(asked),
@@ -174,6 +177,7 @@ class Launcher:
             speed=order.speed,
             calm=order.calm,
             limit_s=order.limit_s,
+            targets=order.targets,
             seed=seed,
             ports=chosen.ports,
             images=images,

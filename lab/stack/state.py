@@ -10,6 +10,7 @@ from pathlib import Path
 from lab.engine.find import DEFAULT_SOCKET
 from lab.stack import atomic
 from lab.stack.places import home, lab_dir, run_dir
+from lab.targets import STANDARD
 
 FORMAT = 1
 
@@ -19,7 +20,7 @@ class LabState:
     """One lab and its run. *phase* is `starting` until its services are up, then `up`.
 
     *limit_s*: seconds from the symptom after which service is waited for no longer; 0 is the scenario's own.
-    *extras* are its optional services.
+    *targets*: whom the times are meant for. *extras* are its optional services.
     """
 
     name: str
@@ -37,6 +38,7 @@ class LabState:
     facts: Mapping[str, object] = field(default_factory=dict)
     engine_socket: str = DEFAULT_SOCKET
     limit_s: float = 0.0
+    targets: str = STANDARD
     extras: Sequence[str] = ()
     format: int = FORMAT
 

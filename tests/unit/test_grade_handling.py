@@ -1,0 +1,115 @@
+"""How it was fixed: looks, false starts, and what acts cost users besides."""
+
+import json
+from xml.etree import ElementTree as Xml
+
+import pytest
+
+from lab.grade import Handling, grade
+from lab.report import dumps
+from lab.report.junit import render as junit
+from lab.report.page import render as page
+from lab.report.text import render as text
+from tests.unit.histories import SCENARIO, T0, Drill, healthy, solved, unsolved
+
+KILL_ALL = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'shop'"
+
+
+def handled(drill: Drill) -> Handling:
+    return grade(SCENARIO, drill.history()).handling
+
+
+def test_of_a_plain_fix() -> None:
+    how = handled(solved())
+    assert (how.first_look, how.first_look_s) == ("rollback api revision=1", 44.0)
+    assert (how.fixed_by, how.fixed_by_t) == ("rollback api revision=1", T0 + 110)
+    assert (how.false_starts, how.restarts, how.sessions_ended, how.extra_outage_s) == (0, 0, 0, 0)
+
+
+def test_of_a_calm_run_there_is_nothing_to_say() -> None:
+    how = handled(healthy())
+    assert (how.first_look_t, how.fixed_by_t, how.false_starts) == (None, None, 0)
+    assert "How it was handled" not in text(grade(SCENARIO, healthy().history()))
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail"),
+    [
+        ("sql", {"text": "select 1"}),
+        ("call", {"command": "kubectl logs deployment/api"}),
+        ("redis", {"text": "CLIENT LIST idle"}),
+    ],
+)
+def test_a_look_at_a_component_of_the_truth_or_with_its_evidence_is_useful(
+    kind: str, detail: dict[str, object]
+) -> None:
+    assert handled(solved().event(80, kind, **detail)).first_look_s == 14.0
+
+
+@pytest.mark.parametrize(
+    ("s", "kind", "detail"),
+    [
+        (80, "redis", {"text": "INFO memory"}),
+        (25, "sql", {"text": "select 1"}),
+        (80, "act", {"verb": "restart", "object": "api", "result": "refused: no"}),
+        (80, "act", {"verb": "restart", "object": "api", "result": "ok", "who": "operator"}),
+    ],
+)
+def test_a_look_elsewhere_or_before_is_not(s: float, kind: str, detail: dict[str, object]) -> None:
+    assert handled(solved().event(s, kind, **detail)).first_look_s == 44.0
+
+
+def test_traps_before_the_cure_are_false_starts_and_later_ones_are_not() -> None:
+    drill = solved().event(90, "sql", text=KILL_ALL).event(95, "act", verb="restart", object="api")
+    drill.event(115, "sql", text=KILL_ALL)
+    how = handled(drill)
+    assert how.false_starts == 2
+    assert (how.restarts, how.sessions_ended) == (1, 2)
+
+
+def test_without_a_cure_every_trap_was_one() -> None:
+    assert (
+        handled(unsolved().event(90, "sql", text=KILL_ALL).event(200, "sql", text=KILL_ALL)).false_starts == 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "statement", "unaimed"),
+    [
+        ("sql", KILL_ALL, 1),
+        ("sql", "select pg_terminate_backend(pid) from pg_stat_activity", 1),
+        ("sql", "select pg_terminate_backend(417)", 0),
+        ("sql", KILL_ALL + " and state = 'idle'", 0),
+        ("mysql", "KILL 17", 0),
+        ("redis", "CLIENT KILL TYPE normal", 1),
+        ("redis", "CLIENT KILL ID 7", 0),
+    ],
+)
+def test_sessions_that_were_ended_without_choosing_whose(kind: str, statement: str, unaimed: int) -> None:
+    how = handled(solved().event(100, kind, text=statement))
+    assert (how.sessions_ended, how.sessions_ended_unaimed) == (1, unaimed)
+
+
+def test_a_blow_that_follows_an_act_is_put_down_to_it() -> None:
+    drill = solved().outage(60, 75)
+    for s in range(75, 120):
+        drill.second(s)
+    drill.outage(100, 112)
+    assert handled(drill).extra_outage_s == 0
+    drill.event(98, "act", verb="restart-database", object="postgres", result="ok")
+    assert handled(drill).extra_outage_s == pytest.approx(12, abs=2)
+
+
+def test_the_incidents_own_beginning_is_nobodys_act() -> None:
+    drill = solved().event(58, "act", verb="restart", object="api", result="ok")
+    assert handled(drill).extra_outage_s == 0
+
+
+def test_all_reports_say_it() -> None:
+    history = solved().event(100, "sql", text=KILL_ALL).history()
+    report = grade(SCENARIO, history)
+    assert json.loads(dumps(report))["handling"]["sessions_ended_unaimed"] == 1
+    out = Xml.fromstring(junit(report)).findtext("testsuite/system-out") or ""  # noqa: S314 - our own document
+    for said in (text(report), page(report, history), out):
+        assert "First useful look" in said
+        assert "1 of them without choosing whose" in " ".join(said.split())
