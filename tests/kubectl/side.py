@@ -52,6 +52,16 @@ class Diary:
         self.calls.append((call.verb, f"{call.kind.plural}/{call.name}/{call.sub}", code, call.command))
 
 
+class Cut(uvicorn.Server):
+    """Ends as a process that is killed does: its connections are cut, whatever goes on."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Cut them all, then end."""
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await super().shutdown(sockets)
+
+
 @dataclass
 class Side:
     """As the referee puts it together, with a redis beside the pods; *tls* holds cert.pem and key.pem."""
@@ -117,7 +127,7 @@ class Side:
             lifespan="off",
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = Cut(config)
         self._threads.append(threading.Thread(target=self._server.run, daemon=True))
         self._threads[-1].start()
         until(lambda: self._server.started or None, what="the API serves", timeout_s=20)
