@@ -1,6 +1,7 @@
 """What the API behind kubectl costs: one look, one roll-back, many who watch."""
 
 import contextlib
+import ssl
 import statistics
 import time
 from collections.abc import Sequence
@@ -50,7 +51,7 @@ def _client(stand: Stand) -> httpx.Client:
     return httpx.Client(
         base_url=f"https://127.0.0.1:{state.ports['referee']}",
         headers={"Authorization": f"Bearer {state.secrets['TRAINEE_TOKEN']}"},
-        verify=httpx.create_ssl_context(verify=str(state.tls_dir / "cert.pem")),
+        verify=ssl.create_default_context(cafile=state.tls_dir / "cert.pem"),
         limits=httpx.Limits(max_connections=WATCHERS + 1),
         timeout=30,
     )
