@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from lab.kube.calls import Call
-from lab.kube.errors import bad_request, forbidden, invalid
+from lab.kube.errors import ApiError, bad_request, forbidden, invalid
 from lab.referee.cluster.admit import Act
-from lab.referee.errors import BadRequest, Refused
+from lab.referee.errors import BadRequest, EngineTrouble, Refused
 
 
 class Acts(Protocol):
@@ -40,6 +40,9 @@ class Acting:
                 said = f"Invalid value: {error}; {error.hint}"
                 raise invalid(call.kind, name, [("spec.replicas", said)]) from None
             raise bad_request(f"{error}: {error.hint}") from None
+        except EngineTrouble as error:
+            self._acts.act(act.verb, name, act.detail, call.user, f"failed: {error}")
+            raise ApiError(503, f"{name}: {error}; look what became of it before you try again") from None
         self._acts.act(act.verb, name, act.detail, call.user, "ok")
         self._wake()
 
