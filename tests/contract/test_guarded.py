@@ -20,10 +20,11 @@ OWN = {
 OTHERS_PORTS = {"load": 9646, "postgres-exporter": 9187, "redis-exporter": 9121}
 OPEN_PORTS = """
 import socket
+address = socket.gethostbyname("referee")
 for port in range(1, 65536):
     with socket.socket() as probe:
         probe.settimeout(5)
-        if probe.connect_ex((socket.gethostbyname("referee"), port)) == 0:
+        if probe.connect_ex((address, port)) == 0:
             print(port)
 """
 REACHED = """
