@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import click
 
-from bench import exactness, measures
+from bench import exactness, kubectl, measures
 from bench.results import Figure, figures_from, save, table
 from bench.stand import Stand
 from bench.weigh import MIB
@@ -28,6 +28,14 @@ ENGINES: dict[str, tuple[str, float | None]] = {
     "services ready": ("s", 15.0),
     "memory of the lab": ("MiB", 2252.8),
     "reset": ("s", 8.0),
+}
+KUBECTL: dict[str, tuple[str, float | None]] = {
+    "get pods, in the toolbox": ("ms", 250.0),
+    "of which the server": ("ms", 20.0),
+    "undo, beyond readiness": ("s", 3.0),
+    "readiness of two pods": ("s", None),
+    f"{kubectl.WATCHERS} watchers": ("cores", 0.05),
+    "referee without them": ("cores", None),
 }
 EXACT_S = {"refusals": 1.5, "hang": 3.0}
 
@@ -93,6 +101,19 @@ def engines_command(stand: Stand, repeat: int) -> None:
     for part in sorted(weights, key=lambda w: -w.memory_bytes):
         click.echo(f"  {part.part:26} {part.memory_bytes / MIB:7.1f} MiB {part.core_ratio:7.1%} of a core")
     _tell("engines", figures_from(rows, ENGINES), details)
+
+
+@main.command("kubectl")
+@repeated
+@click.option("--for-s", type=float, default=20.0, show_default=True, help="Seconds to watch over.")
+@click.pass_obj
+def kubectl_command(stand: Stand, repeat: int, for_s: float) -> None:
+    """What a look, a roll-back of two pods and fifty watchers cost, under the standard load."""
+    rows = []
+    for n in range(repeat):
+        rows.append(kubectl.kubectl(stand, for_s=for_s))
+        click.echo(f"{n + 1}/{repeat}: " + ", ".join(f"{name} {v:.3g}" for name, v in rows[-1].items()))
+    _tell("kubectl", figures_from(rows, KUBECTL), rows)
 
 
 @main.command("peak")

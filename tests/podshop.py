@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,7 @@ class Shop:
     balancer: HAProxy
     url: str
     told: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    hearers: list[Callable[[Mapping[str, Any]], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Begin with a first controller."""
@@ -87,9 +88,14 @@ class Shop:
             balancer=self.balancer,
             targets=TargetsFile(self.folder / "api.json"),
             ready=ready,
-            tell=lambda kind, detail: self.told.append((kind, detail)),
+            tell=self._tell,
             now=time.time,
         )
+
+    def _tell(self, kind: str, detail: Mapping[str, Any]) -> None:
+        self.told.append((kind, detail))
+        for hear in self.hearers:
+            hear(detail)
 
     def run(self) -> None:
         """Let the controller work by itself."""
@@ -148,3 +154,22 @@ def opened(
     yield made
     if not made.stop.is_set() and hasattr(made, "thread"):
         made.halt()
+
+
+@contextlib.contextmanager
+def asking(shop: Shop) -> Iterator[Callable[[], list[str]]]:
+    """Somebody who asks 20 times a second; calling it gives the answers so far."""
+    answers: list[str] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.wait(0.05):
+            answers.append(shop.get())
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield lambda: answers
+    finally:
+        stop.set()
+        thread.join(timeout=10)

@@ -44,6 +44,12 @@ class Objects:
         with self._lock:
             return self._last
 
+    @property
+    def watchers(self) -> int:
+        """How many follow the changes now."""
+        with self._lock:
+            return len(self._listeners)
+
     def every(self, kind: Kind) -> tuple[list[Json], int]:
         """All objects of a kind by name, and the version at which that was so."""
         with self._lock:

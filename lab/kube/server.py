@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol, TypeAlias
 
 from starlette.concurrency import run_in_threadpool
@@ -193,10 +194,12 @@ class Server:
             thing, created = await run_in_threadpool(self._cluster.patch, call, content_type, body)
             return JSONResponse(thing, status_code=201 if created else 200)
         if call.method == "DELETE":
+            call = _with_options(call, body)
             return JSONResponse(await run_in_threadpool(self._cluster.delete, call))
         if not isinstance(body, dict):
             raise ApiError(400, "the body must be an object")
         if call.sub == "eviction":
+            call = _with_options(call, body.get("deleteOptions"))
             return JSONResponse(await run_in_threadpool(self._cluster.evict, call), status_code=201)
         if call.method == "PUT":
             return JSONResponse(await run_in_threadpool(self._cluster.replace, call, body))
@@ -227,6 +230,12 @@ def _review(call: Call, role: Role, body: Any) -> Json:
     if call.kind is kinds.ACCESS_REVIEWS:
         return reviews.access_review(role, asked)
     return reviews.rules_review(role, asked) if call.kind is kinds.RULES_REVIEWS else reviews.who_am_i(role)
+
+
+def _with_options(call: Call, options: Any) -> Call:
+    """What a deletion asks for in its body is what other calls ask for in their query."""
+    dry_run = options.get("dryRun") if isinstance(options, dict) else None
+    return replace(call, query={**call.query, "dryRun": "All"}) if dry_run == ["All"] else call
 
 
 async def _body(request: Request) -> Any:

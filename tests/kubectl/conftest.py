@@ -1,7 +1,7 @@
 """One cluster for all tests of a module, as it was first for each of them."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import docker
 import pytest
@@ -10,7 +10,7 @@ from faults.wait import until
 from lab.engine.runner import SystemRunner
 from lab.stack.containers import Labelled
 from tests.kubectl.cluster import SETTINGS, Kube, running
-from tests.podshop import SOUND, Shop, opened
+from tests.podshop import SOUND, Shop, asking, opened
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def cluster(
     label = f"test-{uuid.uuid4().hex[:8]}"
     folder = tmp_path_factory.mktemp("cluster")
     with opened(engine, label, pod_image, haproxy_image, folder) as shop:
-        yield from running(shop, engine, label, folder)
+        yield from running(shop, engine, folder)
     labelled = Labelled(runner=SystemRunner())
     labelled.remove(labelled.things(label))
 
@@ -36,6 +36,13 @@ def shop(cluster: Kube) -> Shop:
 
 
 @pytest.fixture
+def users(shop: Shop) -> Iterator[Callable[[], list[str]]]:
+    """Somebody who asks 20 times a second; calling it gives the answers so far."""
+    with asking(shop) as answers:
+        yield answers
+
+
+@pytest.fixture
 def kube(cluster: Kube) -> Kube:
     """The cluster as it was first: two pods of the sound release, nothing written down."""
     wanted = cluster.shop.wanted
@@ -43,7 +50,7 @@ def kube(cluster: Kube) -> Kube:
         wanted.remove(deployment.name)
     wanted.ensure("api", release=SOUND, replicas=2, config=SETTINGS)
     cluster.shop.controller.wake()
-    cluster.looking.project()
+    cluster.side.looking.project()
     cluster.settled()
     until(lambda: len(cluster.pods()) == 2 or None, what="two pods", timeout_s=60)
     cluster.diary.acts.clear()

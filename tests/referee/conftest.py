@@ -1,13 +1,12 @@
 """A shop of pods for each test, and a user who asks it."""
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import docker
 import pytest
 
-from tests.podshop import Shop, opened
+from tests.podshop import Shop, asking, opened
 
 
 @pytest.fixture
@@ -22,15 +21,5 @@ def shop(
 @pytest.fixture
 def users(shop: Shop) -> Iterator[Callable[[], list[str]]]:
     """Somebody who asks 20 times a second; calling it gives the answers so far."""
-    answers: list[str] = []
-    stop = threading.Event()
-
-    def ask() -> None:
-        while not stop.wait(0.05):
-            answers.append(shop.get())
-
-    thread = threading.Thread(target=ask)
-    thread.start()
-    yield lambda: answers
-    stop.set()
-    thread.join(timeout=10)
+    with asking(shop) as answers:
+        yield answers

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.kubectl import readiness_s
 from bench.prober import EVERY_S, Answer, restored_at
 from bench.results import Figure, table
 from bench.served import count
@@ -63,3 +64,16 @@ def test_no_request_is_no_figure() -> None:
 )
 def test_a_median_is_shown_beside_its_budget(values: tuple[float, ...], said: str) -> None:
     assert said in table([Figure(name="reset", unit="s", values=values, at_most=5.0)])
+
+
+def test_readiness_is_from_the_programs_start_pod_after_pod() -> None:
+    told = [
+        (1.0, "a", "leaving"),
+        (2.0, "c", "starting"),
+        (2.5, "c", "not ready"),
+        (4.0, "c", "ready"),
+        (4.5, "d", "not ready"),
+        (5.0, "d", "ready"),
+        (6.0, "b", "not ready"),
+    ]
+    assert readiness_s(told) == pytest.approx(2.0)

@@ -121,7 +121,7 @@ def check_template(
     if any(labels.get(key) != value for key, value in selector.items()):
         wrong = f"Invalid value: {labels}: `selector` does not match template `labels`"
         raise invalid(kinds.DEPLOYMENTS, name, [("spec.template.metadata.labels", wrong)])
-    causes = [*_wrong_env(containers[0]), *_wrong_resources(containers[0])]
+    causes = [*_wrong_image(containers[0]), *_wrong_env(containers[0]), *_wrong_resources(containers[0])]
     if causes:
         raise invalid(kinds.DEPLOYMENTS, name, causes)
 
@@ -131,6 +131,11 @@ def check_setting(name: str, value: str) -> str:
     if name not in ENV_NAMES:
         return f"Unsupported value: {name!r}: supported values: {', '.join(ENV_NAMES)}"
     return "" if NUMBER.fullmatch(value) else f"Invalid value: {value!r}: {name} must be a number"
+
+
+def _wrong_image(container: Json) -> Iterator[tuple[str, str]]:
+    if not container.get("image"):
+        yield "spec.template.spec.containers[0].image", "Required value"
 
 
 def _wrong_env(container: Json) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,12 @@
 """`kubectl logs`: what a container has written, in whole or in part, followed, or before its last start."""
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import anyio
+import anyio.to_thread
 import docker
 import requests
 from docker.errors import DockerException, NotFound
@@ -15,6 +18,8 @@ from lab.kube.calls import Call, whole
 from lab.kube.errors import ApiError, bad_request
 
 MAX_BYTES = 10 * 2**20
+# Each client that follows a log keeps a thread waiting: of these, not of those that answer everybody else.
+FOLLOWERS = anyio.CapacityLimiter(64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +79,21 @@ def answer(api: docker.APIClient, container: str, wanted: Wanted) -> Response:
     return PlainTextResponse(text[: wanted.limit_bytes])
 
 
-def _followed(pieces: Iterator[bytes]) -> Iterator[bytes]:
+async def _followed(pieces: Any) -> AsyncIterator[bytes]:
+    """Each piece as it comes; when the client leaves, the engine's stream is cut and its thread let go."""
     try:
-        yield from pieces
-    except (DockerException, requests.RequestException, HTTPError):
-        return
+        while piece := await anyio.to_thread.run_sync(
+            _next, pieces, limiter=FOLLOWERS, abandon_on_cancel=True
+        ):
+            yield piece
+    finally:
+        with contextlib.suppress(OSError):  # the engine ended it first
+            pieces.close()
+
+
+def _next(pieces: Iterator[bytes]) -> bytes:
+    """The next piece; empty at the end."""
+    try:
+        return next(pieces, b"")
+    except (DockerException, requests.RequestException, HTTPError, OSError):
+        return b""

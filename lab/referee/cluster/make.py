@@ -12,8 +12,9 @@ from lab.kube.calls import Call
 from lab.kube.objects import Objects
 from lab.kube.reviews import Role, Rule, readable
 from lab.kube.server import Server
+from lab.referee.cluster.acting import Acts
 from lab.referee.cluster.book import Book
-from lab.referee.cluster.changing import Acts, Changing
+from lab.referee.cluster.changing import Changing
 from lab.referee.cluster.cluster import LabCluster
 from lab.referee.cluster.looking import Looking
 from lab.referee.cluster.projection import Machine

@@ -92,7 +92,11 @@ def _node(view: View) -> Json:
     capacity = {"cpu": cpu(machine.cores), "memory": f"{machine.memory_bytes // 1024}Ki", "pods": "110"}
     head = thing(kinds.NODES, NODE, uid=uid_of("node"), created_t=view.made_t)
     info = {
+        "machineID": "",
+        "systemUUID": "",
+        "bootID": "",
         "kubeletVersion": "v1.32.0-lab",
+        "kubeProxyVersion": "",
         "osImage": machine.os,
         "kernelVersion": machine.kernel,
         "containerRuntimeVersion": f"docker://{machine.engine}",

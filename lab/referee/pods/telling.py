@@ -1,0 +1,39 @@
+"""Tells what becomes of pods: each change of a pod's state once, with its reason."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from lab.referee.pods.model import Pod
+
+
+class Telling:
+    """Remembers what it said last of each pod."""
+
+    def __init__(self, tell: Callable[[str, Mapping[str, Any]], object]) -> None:
+        self._tell = tell
+        self._said: dict[str, str] = {}
+
+    def trouble(self, name: str, reason: str) -> None:
+        """Something that was done to a pod has failed."""
+        self._tell("pod", {"name": name, "state": "trouble", "reason": reason})
+
+    def say(self, pods: Sequence[Pod]) -> None:
+        """Tell what has changed since the last round."""
+        states = {pod.name: pod.state for pod in pods}
+        for pod in pods:
+            if self._said.get(pod.name) != pod.state:
+                detail = {"deployment": pod.deployment, "release": pod.release, "revision": pod.revision}
+                reason = self._reason(pod)
+                self._tell("pod", {"name": pod.name, "state": pod.state, "reason": reason, **detail})
+        for name in self._said.keys() - states.keys():
+            self._tell("pod", {"name": name, "state": "gone", "reason": ""})
+        self._said = states
+
+    def _reason(self, pod: Pod) -> str:
+        if pod.state == "crashed":
+            return "out of memory" if pod.oom_killed else f"exited with {pod.exit_code}"
+        if pod.state == "waiting":
+            return pod.waiting
+        if pod.state == "not ready" and self._said.get(pod.name) == "ready":
+            return "health check failed"
+        return ""
