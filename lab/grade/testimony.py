@@ -34,10 +34,16 @@ FEWEST_REQUESTS = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """A stretch in which users were hurt; *end_t* None: to the end. *depth*: the worst share that failed."""
+    """A stretch in which users were hurt; *end_t* None: to the end. *depth*: the worst share that failed.
+
+    *over_t* and *under_t*: when a ratio over the window went out of its bound and came back. Of trouble that
+    grows slowly they tell more than its very first request.
+    """
 
     start_t: float
     end_t: float | None
+    over_t: float
+    under_t: float | None
     depth: float
 
 
@@ -69,7 +75,8 @@ def by_log(
         ended = last + 1 < len(samples)
         depth = max(share for _, share in samples[first : last + 1])
         end_t = last_t[hurt[-1]] if ended else None
-        found.append(Told(start_t=first_t[hurt[0]], end_t=end_t, depth=depth))
+        over_t, under_t = samples[first][0] + 1, samples[last][0] + 2 if ended else None
+        found.append(Told(start_t=first_t[hurt[0]], end_t=end_t, over_t=over_t, under_t=under_t, depth=depth))
     return tuple(found)
 
 
@@ -125,5 +132,7 @@ def _corrected(samples: Sequence[tuple[float, float]], first: int, last: int, al
     return Told(
         start_t=samples[first][0] - PIPELINE_S - SPAN_S * allowed_ratio / at_first,
         end_t=None if after_t is None else after_t - PIPELINE_S - left_s,
+        over_t=samples[first][0] - PIPELINE_S,
+        under_t=None if after_t is None else after_t - PIPELINE_S,
         depth=max(share for _, share in samples[first : last + 1]),
     )

@@ -98,7 +98,7 @@ def _times(
     case: Case, witness: Witness, log: Sequence[Told], told: Sequence[Told], heard_t: float
 ) -> Iterator[Flag]:
     hurt = (log[0].start_t, told[0].start_t)
-    if _apart(case, *hurt):
+    if _apart(case, *hurt) and _apart(case, log[0].over_t, told[0].over_t):
         yield _flag(witness, "impact", "users were hurt from", *hurt)
     served = (log[-1].end_t, told[-1].end_t)
     until_t = case.view.t0 + case.hi - RATE_WINDOW_S - PIPELINE_S - MOST_APART_S
@@ -111,7 +111,7 @@ def _times(
             return
         text = f"by the load's log users were served again at {clock(served[0])}; {witness.name} saw no end"
         yield Flag(id=f"{witness.id}-restored", text=text)
-    elif _apart(case, served[0], served[1]):
+    elif _apart(case, served[0], served[1]) and _apart(case, log[-1].under_t, told[-1].under_t):
         yield _flag(witness, "restored", "users were served again at", served[0], served[1])
 
 
@@ -123,7 +123,9 @@ def _flag(witness: Witness, what: str, words: str, by_log_t: float, told_t: floa
     )
 
 
-def _apart(case: Case, by_log_t: float, told_t: float) -> bool:
+def _apart(case: Case, by_log_t: float | None, told_t: float | None) -> bool:
+    if by_log_t is None or told_t is None:
+        return by_log_t is not told_t
     return abs(by_log_t - told_t) > MOST_APART_S and _steady(case, by_log_t) and _steady(case, told_t)
 
 

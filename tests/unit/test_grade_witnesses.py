@@ -67,6 +67,14 @@ def test_trouble_that_only_the_others_saw_is_flagged() -> None:
     assert ids(told(healthy(), 60, 90)) == ["prometheus-saw-more", "balancer-saw-more"]
 
 
+def test_trouble_that_grows_slowly_is_not_dated_by_its_first_request_alone() -> None:
+    """One request fails at 56 and one at 58, everybody's from 60 on: for the others it begins at 60."""
+    drill = solved()
+    for s in (56, 58):
+        drill.second(s, bad={"login": 1})
+    assert ids(told(drill, 60, 120)) == []
+
+
 def test_a_flag_says_both_times_and_how_far_apart() -> None:
     (flag, _) = judged(told(solved(), 70, 120)).flags
     assert "22:14:20 UTC by the load's log" in flag.text
