@@ -78,9 +78,7 @@ def run(
     """
     start = _start_of(fix, submission)
     host = Host()
-    order = host.order(
-        scenario, name, speed=speed, calm=calm, seed=seed, targets=targets, limit_s=limit_s
-    )
+    order = host.order(scenario, name, speed=speed, calm=calm, seed=seed, targets=targets, limit_s=limit_s)
     up = _drill.start(host, order, wait=True)
     with _drill.undone_on_failure(host, name):
         _drilled(host, up, start, limit_s)

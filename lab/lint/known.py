@@ -6,7 +6,7 @@ from lab.referee.fingerprints import Fingerprints
 from lab.referee.samplers import prometheus
 from lab.stack.extras import CHOICES
 
-READINGS = frozenset(prometheus.READINGS.values())
+READINGS = frozenset((prometheus.READINGS | prometheus.READINGS_OF_SOME).values())
 
 FINGERPRINTS = frozenset(field.name for field in fields(Fingerprints))
 

@@ -6,7 +6,11 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from faults.errors import NotReached
+from faults.wait import until
 from lab.errors import EnvironmentTrouble
+
+IMPACT_WITHIN_S = 120.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +55,18 @@ class Hands:
         """Start *scenario*, or reset the lab to it where it is up already."""
         verb = "reset" if self.lab("status", "--json").exit_code == 0 else "start"
         return self.must(verb, scenario, *options)
+
+    def wait_for_impact(self) -> None:
+        """Wait until users feel it."""
+
+        def felt() -> bool | None:
+            said = self.lab("status", "--json")
+            return (said.exit_code == 0 and json.loads(said.out)["impact_s"] is not None) or None
+
+        try:
+            until(felt, what="users feel it", timeout_s=IMPACT_WITHIN_S, every_s=0.5)
+        except NotReached as error:
+            raise EnvironmentTrouble(str(error)) from error
 
     def type_in_toolbox(self, script: str) -> Said:
         """Run *script* in the toolbox as the trainee, stopping at its first error."""

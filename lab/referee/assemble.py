@@ -34,7 +34,7 @@ from lab.referee.pods.wanted import Wanted
 from lab.referee.readiness import Readiness
 from lab.referee.recorder import Recorder
 from lab.referee.report_files import ReportFiles
-from lab.referee.samplers.following import DatabaseLog
+from lab.referee.samplers.following import DatabaseLog, DatabaseLogs
 from lab.referee.samplers.interference import Interference
 from lab.referee.samplers.postgres_log import TRAINEE_ROLE
 from lab.referee.samplers.prometheus import Prometheus
@@ -64,7 +64,7 @@ class Parts:
     readiness: Readiness
     watch: Watch
     drive: Drive
-    database_log: DatabaseLog
+    database_log: DatabaseLogs
     redis_acts: RedisActs
     services: Services
     desk: Desk
@@ -104,7 +104,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         now=now,
     )
     database = Database(config.referee_dsn)
-    database_log = DatabaseLog(Services(_engine(), project=config.project), since_t=_since(recorder, now()))
+    database_log = _database_log(config, since_t=_since(recorder, now()))
     redis_acts = RedisActs(
         RedisServer(host="redis", port=6379, user="referee", password=config.redis_referee_password)
     )
@@ -194,6 +194,15 @@ def _containers(config: Config, wanted: Wanted) -> Containers:
     )
 
 
+def _database_log(config: Config, *, since_t: float) -> DatabaseLogs:
+    servers = ("postgres", *(name for name in config.extras if name == "postgres-replica"))
+    logs = (
+        DatabaseLog(Services(_engine(), project=config.project), since_t=since_t, service=name)
+        for name in servers
+    )
+    return DatabaseLogs(tuple(logs))
+
+
 def _since(recorder: Recorder, now: float) -> float:
     """From when on the database's log is news: what was recorded already is not."""
     return max((event.t for event in recorder.events("sql")), default=recorder.state.started_t or now)
@@ -207,7 +216,7 @@ def _drive(
     watch: Watch,
     readiness: Readiness,
     database: Database,
-    database_log: DatabaseLog,
+    database_log: DatabaseLogs,
     reports: ReportFiles,
     now: Callable[[], float],
 ) -> Drive:

@@ -4,32 +4,6 @@ from faults.release.batch_holds_rows import BatchHoldsRows
 from lab import objectives
 from lab.scenario import Accepted, Burst, Change, Inject, Level, Load, Replay, Scenario, Truth, Variant
 
-OTHERS = ("replica", "disk", "memory", "network", "dns", "certificate", "max_connections", "leak", "index")
-
-
-def _timeline(fault: BatchHoldsRows) -> tuple[Inject, ...]:
-    return (Inject(at_s=0.0, fault=fault, on="postgres", hastened=("again_s",)),)
-
-
-def _truth(*names: str) -> Truth:
-    return Truth(
-        component=Accepted(
-            words=names,
-            partial=("postgres", "database"),
-            others=("redis", "payment provider", "balancer", "haproxy", "2.3.1"),
-        ),
-        fault=Accepted(
-            words=("idle in transaction", "open transaction", "holds row locks", "holds locks", "row lock"),
-            partial=("lock", "blocked", "blocks"),
-            others=OTHERS,
-        ),
-        evidence=Accepted(
-            words=("pg_blocking_pids", "xact_start", "pg_stat_activity", "idle in transaction"),
-            partial=("pg_locks", "wait_event", "waits"),
-        ),
-    )
-
-
 SCENARIO = Scenario(
     id="checkout-hangs",
     title="Checkouts hang and everything reports healthy",
@@ -44,19 +18,70 @@ SCENARIO = Scenario(
         Change(minutes_ago=95, component="pay", what="provider's certificate renewed", by="payments-team"),
         Change(minutes_ago=40, component="batch", what="day-end jobs 1.8.0: run hourly", by="finance-it"),
     ),
-    timeline=_timeline(BatchHoldsRows(program="billing-batch", role="billing")),
+    timeline=(
+        Inject(
+            at_s=0.0,
+            on="postgres",
+            hastened=("again_s",),
+            fault=BatchHoldsRows(program="billing-batch", role="billing"),
+        ),
+    ),
     variants=(
         Variant(
             name="price import",
-            timeline=_timeline(
-                BatchHoldsRows(program="price-import", role="pricing", table="products", rows=10_000)
+            timeline=(
+                Inject(
+                    at_s=0.0,
+                    on="postgres",
+                    hastened=("again_s",),
+                    fault=BatchHoldsRows(
+                        program="price-import", role="pricing", table="products", rows=10_000
+                    ),
+                ),
             ),
-            truth=_truth("price-import", "pricing", "import", "batch"),
+            truth=Truth(
+                component=Accepted(
+                    words=("price-import", "pricing", "import", "batch"),
+                    partial=("postgres", "database"),
+                    others=("redis", "payment provider", "balancer", "haproxy", "2.3.1"),
+                ),
+                fault=Accepted(
+                    words=("idle in transaction", "open transaction", "row lock", "holds locks"),
+                    partial=("lock", "blocked", "blocks"),
+                    others=("replica", "disk", "memory", "network", "dns", "certificate", "leak", "index"),
+                ),
+                evidence=Accepted(
+                    words=("pg_blocking_pids", "xact_start", "pg_stat_activity", "idle in transaction"),
+                    partial=("pg_locks", "wait_event", "waits"),
+                ),
+            ),
         ),
         Variant(
             name="loyalty points",
-            timeline=_timeline(BatchHoldsRows(program="loyalty-points", role="loyalty")),
-            truth=_truth("loyalty", "batch"),
+            timeline=(
+                Inject(
+                    at_s=0.0,
+                    on="postgres",
+                    hastened=("again_s",),
+                    fault=BatchHoldsRows(program="loyalty-points", role="loyalty"),
+                ),
+            ),
+            truth=Truth(
+                component=Accepted(
+                    words=("loyalty", "batch"),
+                    partial=("postgres", "database"),
+                    others=("redis", "payment provider", "balancer", "haproxy", "2.3.1"),
+                ),
+                fault=Accepted(
+                    words=("idle in transaction", "open transaction", "row lock", "holds locks"),
+                    partial=("lock", "blocked", "blocks"),
+                    others=("replica", "disk", "memory", "network", "dns", "certificate", "leak", "index"),
+                ),
+                evidence=Accepted(
+                    words=("pg_blocking_pids", "xact_start", "pg_stat_activity", "idle in transaction"),
+                    partial=("pg_locks", "wait_event", "waits"),
+                ),
+            ),
         ),
     ),
     objectives=(
@@ -77,5 +102,20 @@ SCENARIO = Scenario(
     ),
     hint_prices=(2, 3, 5, 5),
     replay=Replay(burst=Burst(route="checkout", rate_per_s=2.0, for_s=20.0), settle_s=20.0),
-    truth=_truth("billing", "batch"),
+    truth=Truth(
+        component=Accepted(
+            words=("billing", "batch"),
+            partial=("postgres", "database"),
+            others=("redis", "payment provider", "balancer", "haproxy", "2.3.1"),
+        ),
+        fault=Accepted(
+            words=("idle in transaction", "open transaction", "row lock", "holds locks"),
+            partial=("lock", "blocked", "blocks"),
+            others=("replica", "disk", "memory", "network", "dns", "certificate", "leak", "index"),
+        ),
+        evidence=Accepted(
+            words=("pg_blocking_pids", "xact_start", "pg_stat_activity", "idle in transaction"),
+            partial=("pg_locks", "wait_event", "waits"),
+        ),
+    ),
 )

@@ -19,21 +19,6 @@ from lab.scenario import (
     Variant,
 )
 
-OTHERS = ("leak", "index", "disk", "memory", "dns", "certificate", "max_connections", "deadlock", "network")
-
-
-def _truth(*, causes: tuple[str, ...], evidence: tuple[str, ...]) -> Truth:
-    return Truth(
-        component=Accepted(
-            words=("replica", "standby"),
-            partial=("postgres", "database"),
-            others=("redis", "payment", "balancer", "haproxy", "cache"),
-        ),
-        fault=Accepted(words=causes, partial=("lag", "behind", "stale", "replication"), others=OTHERS),
-        evidence=Accepted(words=evidence, partial=("lag", "heartbeat", "replay_lsn", "pg_stat_replication")),
-    )
-
-
 SCENARIO = Scenario(
     id="stale-reads",
     title="Customers do not see the orders they have just placed",
@@ -61,9 +46,21 @@ SCENARIO = Scenario(
         Variant(
             name="replay paused",
             timeline=(Inject(at_s=0.0, fault=ReplayPaused(), on="postgres-replica"),),
-            truth=_truth(
-                causes=("replay is paused", "replay paused", "paused", "not resumed"),
-                evidence=("pg_get_wal_replay_pause_state", "pause"),
+            truth=Truth(
+                component=Accepted(
+                    words=("replica", "standby"),
+                    partial=("postgres", "database"),
+                    others=("redis", "payment", "balancer", "haproxy", "cache"),
+                ),
+                fault=Accepted(
+                    words=("replay is paused", "replay paused", "paused", "not resumed"),
+                    partial=("lag", "behind", "stale", "replication"),
+                    others=("leak", "index", "disk", "memory", "dns", "certificate", "deadlock", "network"),
+                ),
+                evidence=Accepted(
+                    words=("pg_get_wal_replay_pause_state", "pause"),
+                    partial=("lag", "heartbeat", "replay_lsn", "pg_stat_replication"),
+                ),
             ),
         ),
     ),
@@ -92,15 +89,27 @@ SCENARIO = Scenario(
     ),
     hint_prices=(2, 3, 5),
     replay=Replay(burst=Burst(route="checkout", rate_per_s=2.0, for_s=20.0), settle_s=20.0),
-    truth=_truth(
-        causes=(
-            "blocks replay",
-            "report",
-            "recovery conflict",
-            "recoveryconflict",
-            "replay waits",
-            "snapshot",
+    truth=Truth(
+        component=Accepted(
+            words=("replica", "standby"),
+            partial=("postgres", "database"),
+            others=("redis", "payment", "balancer", "haproxy", "cache"),
         ),
-        evidence=("recoveryconflict", "backend_xmin", "pg_stat_activity", "max_standby_streaming_delay"),
+        fault=Accepted(
+            words=(
+                "blocks replay",
+                "report",
+                "recovery conflict",
+                "recoveryconflict",
+                "replay waits",
+                "snapshot",
+            ),
+            partial=("lag", "behind", "stale", "replication"),
+            others=("leak", "index", "disk", "memory", "dns", "certificate", "deadlock", "network"),
+        ),
+        evidence=Accepted(
+            words=("recoveryconflict", "backend_xmin", "pg_stat_activity", "max_standby_streaming_delay"),
+            partial=("lag", "heartbeat", "replay_lsn", "pg_stat_replication"),
+        ),
     ),
 )

@@ -91,7 +91,7 @@ def test_an_act_is_recognised(kind: str, detail: dict[str, object], notice: str,
 @pytest.mark.parametrize(
     ("kind", "detail"),
     [
-        ("act", {"verb": "scale", "object": "api", "detail": {"replicas": 10}}),
+        ("act", {"verb": "scale", "object": "api", "detail": {"replicas": 2}}),
         ("act", {"verb": "set-env", "object": "api", "detail": {"DB_MAX_OVERFLOW": "-1"}}),
         ("act", {"verb": "restart", "object": "api", "detail": {}, "result": "refused: unknown"}),
         ("sql", {"text": "select * from pg_stat_activity"}),

@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from lab.referee.errors import EngineTrouble
@@ -61,6 +61,35 @@ class DatabaseLog:
         while not self._lines.empty():
             lines.append(self._lines.get_nowait())
         return lines
+
+
+class DatabaseLogs:
+    """Several servers' logs as one: the primary's, and the replica's where there is one."""
+
+    def __init__(self, logs: Sequence[DatabaseLog]) -> None:
+        self._logs = tuple(logs)
+
+    @property
+    def toolbox(self) -> str:
+        """The address that the trainee's sessions come from."""
+        return self._logs[0].toolbox
+
+    @toolbox.setter
+    def toolbox(self, address: str) -> None:
+        for log in self._logs:
+            log.toolbox = address
+
+    def statements(self) -> tuple[Statement, ...]:
+        """What came since the last call, on all servers, in the order of time."""
+        return tuple(sorted((s for log in self._logs for s in log.statements()), key=lambda s: s.t))
+
+    def run(self, stop: threading.Event) -> None:
+        """Follow all until *stop*."""
+        threads = [threading.Thread(target=log.run, args=(stop,)) for log in self._logs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
