@@ -36,10 +36,11 @@ for address in {addresses!r}:
         continue
     print(*address)
 """
+# The version of a Kubernetes API is for everybody, there as here.
 ANSWERS = """
 import ssl, urllib.error, urllib.request
 any_certificate = ssl._create_unverified_context()
-for path in ("/v1/status", "/v1/report", "/version", "/api/v1/namespaces/default/pods", "/openapi/v2"):
+for path in ("/v1/status", "/v1/report", "/api/v1/namespaces/default/pods", "/openapi/v2"):
     for header in ({}, {"Authorization": "Bearer guess"}):
         asked = urllib.request.Request("https://referee:8443" + path, headers=header)
         try:
