@@ -1,13 +1,14 @@
 """All rules over one scenario and its runbook: pure, so that a test can ask with literals."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from faults.core import Kind, parameters_of
 from lab.lint.known import ROUTES, SERVICES
 from lab.lint.objectives import of_objectives
 from lab.lint.problem import Found, Problem, doubled, runbook_file, scenario_file, unknown
 from lab.runbook import Runbook
-from lab.scenario import Scenario, Truth
+from lab.scenario import Inject, Scenario, Truth
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -23,11 +24,12 @@ def _of_scenario(scenario: Scenario, runbook: Runbook, named: str) -> Iterator[P
         _of_id(scenario, named),
         _of_services(scenario),
         _of_load(scenario),
-        _of_timeline(scenario),
+        *(_of_timeline(timeline, scenario, at) for at, timeline in _timelines(scenario)),
         of_objectives(scenario),
         _of_replay(scenario),
         _of_prices(scenario, runbook),
-        _of_truth(scenario.truth),
+        _of_truth(scenario.truth, "truth"),
+        *(_of_truth(one.truth, f"variant {one.name!r}, truth") for one in scenario.variants),
     )
     for rule in rules:
         for at, wrong in rule:
@@ -70,15 +72,31 @@ def _of_load(scenario: Scenario) -> Found:
             yield "load", f"hastened_options: {unknown('option', option, load.options)}"
 
 
-def _of_timeline(scenario: Scenario) -> Found:
-    if not scenario.timeline:
-        yield "timeline", "it is empty: nothing goes wrong"
-    for n, inject in enumerate(scenario.timeline, start=1):
+def _timelines(scenario: Scenario) -> Iterator[tuple[str, Sequence[Inject]]]:
+    yield "timeline", scenario.timeline
+    for variant in scenario.variants:
+        yield f"variant {variant.name!r}, timeline", variant.timeline
+
+
+def _of_timeline(timeline: Sequence[Inject], scenario: Scenario, at: str) -> Found:
+    if not timeline:
+        yield at, "it is empty: nothing goes wrong"
+    for n, inject in enumerate(timeline, start=1):
         if not 0 <= inject.at_s < scenario.limit_s:
-            yield (
-                f"timeline, inject {n}",
-                f"at_s is {inject.at_s:g}, outside the run of {scenario.limit_s:g} s",
-            )
+            yield f"{at}, inject {n}", f"at_s is {inject.at_s:g}, outside the run of {scenario.limit_s:g} s"
+        for wrong in _of_inject(inject, scenario):
+            yield f"{at}, inject {n}", wrong
+
+
+def _of_inject(inject: Inject, scenario: Scenario) -> Iterator[str]:
+    """Whether it is done to a service that is there, and hastens parameters that its fault has."""
+    if inject.fault.about.kind is not Kind.DEPLOYMENT and inject.on not in scenario.services:
+        yield f"on: {unknown('service of this scenario', inject.on, scenario.services)}"
+    has = parameters_of(inject.fault)
+    for name in inject.hastened:
+        if not isinstance(has.get(name), float):
+            times = [known for known, value in has.items() if isinstance(value, float)]
+            yield f"hastened: {unknown('time of ' + inject.fault.about.id, name, times)}"
 
 
 def _of_replay(scenario: Scenario) -> Found:
@@ -100,10 +118,10 @@ def _of_prices(scenario: Scenario, runbook: Runbook) -> Found:
             yield "hint_prices", f"{price}: a hint cannot earn points"
 
 
-def _of_truth(truth: Truth) -> Found:
+def _of_truth(truth: Truth, part: str) -> Found:
     for name in ("component", "fault", "evidence"):
         accepted = getattr(truth, name)
-        at = f"truth, {name}"
+        at = f"{part}, {name}"
         if not accepted.words:
             yield at, "no words: no diagnosis can be right"
         if any(not word.strip() for word in (*accepted.words, *accepted.partial, *accepted.others)):

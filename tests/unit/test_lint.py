@@ -151,6 +151,27 @@ def test_what_is_wrong_with_the_whole_is_named(scenario: Scenario, wrong: str) -
     assert any(wrong in problem for problem in said(scenario)), said(scenario)
 
 
+HANGS = catalog.find("checkout-hangs")
+
+
+@pytest.mark.parametrize(
+    ("inject", "wrong"),
+    [
+        (replace(HANGS.timeline[0], on="postgers"), "inject 1: on: no service of this scenario is called"),
+        (replace(HANGS.timeline[0], on=""), "inject 1: on: no service of this scenario is called ''"),
+        (
+            replace(HANGS.timeline[0], hastened=("rows",)),
+            "no time of release.batch_holds_rows is called 'rows'",
+        ),
+    ],
+)
+def test_a_fault_is_done_to_a_service_that_is_there_in_every_variant(inject: Inject, wrong: str) -> None:
+    variant = replace(HANGS.variants[0], timeline=(inject,))
+    for scenario in (replace(HANGS, timeline=(inject,)), replace(HANGS, variants=(variant,))):
+        found = [str(problem) for problem in problems(scenario, RUNBOOK)]
+        assert any(wrong in one for one in found), found
+
+
 def test_objectives_that_are_doubled_or_all_optional_are_named() -> None:
     optional = tuple(replace(o, required=False) for o in GOOD.objectives)
     assert any("none is required" in problem for problem in said(replace(GOOD, objectives=optional)))
