@@ -29,12 +29,15 @@ for port in range(1, 65536):
 """
 REACHED = """
 import socket
-for address in {addresses!r}:
+from concurrent.futures import ThreadPoolExecutor
+def look(address):
     try:
-        socket.create_connection(address, timeout=2).close()
+        socket.create_connection(address, timeout=5).close()
     except OSError:
-        continue
+        return
     print(*address)
+with ThreadPoolExecutor(20) as pool:
+    list(pool.map(look, {addresses!r}))
 """
 # The version of a Kubernetes API is for everybody, there as here.
 ANSWERS = """
