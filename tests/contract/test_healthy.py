@@ -63,7 +63,7 @@ def test_a_machine_that_slept_is_a_gap_and_not_an_outage(calm: Drill) -> None:
     """The last test of the healthy lab: it is graded here, and passes because the hold came after the gap."""
     calm.healthy = False
     slept_t = time.time()
-    # A machine falls asleep all at once. Here the referee goes first and wakes last: it would see others stand.
+    # A machine falls asleep at once. Here the referee goes first and wakes last: it would see others stand.
     referee = container_of(calm.hands.name, "referee")
     others = [one for one in containers(calm) if one != referee]
     docker("pause", referee, *others)
