@@ -7,7 +7,7 @@ from lab.grade.traps import did
 from lab.history.records import Event
 
 SQL = ("sql", "mysql")
-RECORDED = ("act", "call", "redis", *SQL)
+RECORDED = ("act", "kubectl", "redis", *SQL)
 """The kinds of what a trainee's hands do."""
 
 NOT_THEIRS = frozenset({"lab", "operator"})
@@ -38,11 +38,7 @@ LOOKS_REDIS = re.compile(
     r"|script\s+exists|slowlog\s+(get|len))(\s|$)",
     re.IGNORECASE,
 )
-LOOKS_CALL = re.compile(
-    r"(kubectl\s+)?(api-resources|api-versions|auth|cluster-info|describe|diff|events|explain|get|list|logs?|top"
-    r"|version|wait|watch|rollout\s+(status|history))(\s|$)",
-    re.IGNORECASE,
-)
+CLIENT_ERROR = 400
 HARMLESS_ACTS = frozenset({"annotate", "pause"})
 
 
@@ -62,8 +58,9 @@ def changes(event: Event) -> bool:
     match event.kind:
         case "act":
             return not refused(event) and event.detail.get("verb") not in HARMLESS_ACTS
-        case "call":
-            return not refused(event) and not _only_looks(event)
+        case "kubectl":
+            # What its other verbs change is recorded as an act, too.
+            return not refused(event) and str(event.detail.get("object", "")).endswith("/exec")
         case "redis":
             return not LOOKS_REDIS.match(text)
         case _:
@@ -72,6 +69,8 @@ def changes(event: Event) -> bool:
 
 def refused(event: Event) -> bool:
     """Whether it was asked for and not done."""
+    if event.kind == "kubectl":
+        return int(event.detail.get("code") or 0) >= CLIENT_ERROR
     return str(event.detail.get("result", "")).lower().startswith(("refused", "error", "failed"))
 
 
@@ -86,10 +85,6 @@ def about(event: Event) -> str:
             return "redis cache"
         case _:
             return did(event)
-
-
-def _only_looks(event: Event) -> bool:
-    return bool(LOOKS_CALL.match(str(event.detail.get("command") or event.detail.get("verb") or "")))
 
 
 def _changes_sql(statement: str) -> bool:

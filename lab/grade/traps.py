@@ -156,7 +156,7 @@ def did(event: Event) -> str:
     if event.kind in STATEMENTS:
         return " ".join(str(event.detail.get("text", "")).split())[:200]
     if event.detail.get("command"):
-        return str(event.detail["command"])
+        return f"{event.detail['command']} {event.detail.get('object', '')}".strip()
     detail = _flat(event.detail.get("detail"))
     words = [str(event.detail.get("verb", "")), str(event.detail.get("object") or ""), detail]
     return " ".join(word for word in words if word)

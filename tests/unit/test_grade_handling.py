@@ -36,7 +36,7 @@ def test_of_a_calm_run_there_is_nothing_to_say() -> None:
     ("kind", "detail"),
     [
         ("sql", {"text": "select 1"}),
-        ("call", {"command": "kubectl logs deployment/api"}),
+        ("kubectl", {"command": "kubectl logs", "object": "pods/api-1/log", "code": 200}),
         ("redis", {"text": "CLIENT LIST idle"}),
     ],
 )

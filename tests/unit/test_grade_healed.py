@@ -42,7 +42,8 @@ def test_an_outage_that_ends_with_nobodys_act_is_flagged_and_earns_no_points_for
         ("redis", {"text": "INFO memory"}),
         ("act", {"verb": "rollback", "object": "api", "detail": {}, "result": "refused: no"}),
         ("act", {"verb": "restart", "object": "api", "detail": {}, "result": "ok", "who": "operator"}),
-        ("call", {"command": "kubectl rollout status deployment/api"}),
+        ("kubectl", {"command": "kubectl rollout status", "object": "deployments/api", "code": 200}),
+        ("kubectl", {"command": "kubectl exec", "object": "pods/redis-0/exec", "code": 403}),
     ],
 )
 def test_looks_and_what_was_refused_heal_nothing(kind: str, detail: dict[str, object]) -> None:
