@@ -3,6 +3,7 @@
 import fnmatch
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
@@ -27,6 +28,14 @@ SPEED = 3.0
 @click.option(
     "--only", multiple=True, metavar="CELL", help="Only these cells; * matches any: --only 'trapped:*'."
 )
+@click.option(
+    "--repeat",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Run each cell so often, and say how often it was as it must be.",
+)
 @click.option("--list", "list_only", is_flag=True, help="Only list the cells.")
 @click.option(
     "--speed",
@@ -42,6 +51,7 @@ def prove(
     scenarios: tuple[str, ...],
     name: str,
     only: tuple[str, ...],
+    repeat: int,
     list_only: bool,
     speed: float,
     as_json: bool,
@@ -55,6 +65,7 @@ def prove(
     \b
       lab prove max-connections
       lab prove max-connections --only 'solved:*' --speed 1
+      lab prove max-connections --only 'solved:*' --repeat 5
     """
     lab_name = "proof" if name == "main" else name
     screen = Screen(as_json=as_json)
@@ -66,10 +77,12 @@ def prove(
             for cell in cells:
                 click.echo(f"{scenario.id}  {cell.id}")
             continue
+        cells = tuple(cell for cell in cells for _ in range(repeat))
         screen.begin(scenario.id, len(cells), speed)
         rows = prove_all(
             scenario.id, cells, Hands(name=lab_name), speed=speed, starting=screen.starting, show=screen.show
         )
+        screen.repeated(rows, repeat)
         all_ok = all_ok and all(row.ok for row in rows)
     if not list_only:
         screen.end(all_ok)
@@ -126,6 +139,17 @@ class Screen:
             return
         mark = click.style("ok ", fg="green") if row.ok else click.style("NOT", fg="red", bold=True)
         click.echo(f"{mark} {row.cell.id:<34} {row.verdict:<8}{row.took_s:6.0f} s  {row.because}")
+
+    def repeated(self, rows: Sequence[Row], times: int) -> None:
+        """Say how often each cell was as it must be, where each was run more than once."""
+        if times == 1:
+            return
+        for cell in dict.fromkeys(row.cell.id for row in rows):
+            good = sum(row.ok for row in rows if row.cell.id == cell)
+            if self.as_json:
+                click.echo(json.dumps({"cell": cell, "runs": times, "ok_runs": good}))
+            else:
+                click.echo(f"{cell}: {good} of {times}")
 
     def end(self, all_ok: bool) -> None:
         """Say whether every cell was as it must be."""

@@ -53,6 +53,10 @@ kubectl rollout restart statefulset/postgres statefulset/redis deployment/api
 kubectl rollout status deployment/api
 """
 
+TRUNCATE = """
+psql -qc "truncate order_lines, payments"
+"""
+
 DELETE_ROWS = """
 psql -qc "delete from payments where order_id between 1000 and 1100"
 """
@@ -87,6 +91,13 @@ def cells_of(runbook: Runbook, variants: Sequence[str] = ()) -> tuple[Cell, ...]
         _cheat(
             "delete-rows", script=first_fix + DELETE_ROWS, want=frozenset({FAIL}), blames={"data-unchanged"}
         ),
+        _cheat(
+            "truncate-tables", script=first_fix + TRUNCATE, want=frozenset({FAIL}), blames={"data-unchanged"}
+        ),
+        _cheat("slow-load", tamper="slow_load", want=frozenset({UNKNOWN}), felt=None),
+        _cheat("maintenance-page", tamper="maintenance_page", want=frozenset({FAIL})),
+        _cheat("false-ledger-entry", script=first_fix, tamper="false_ledger_entry", want=NEVER_PASS),
+        _cheat("edit-journal", script=first_fix, tamper="edit_journal", want=NEVER_PASS),
         _cheat("stop-load", tamper="stop_load", want=frozenset({UNKNOWN}), felt=None),
         _cheat("answer-200", tamper="answer_200", want=frozenset({FAIL})),
         _cheat("restart-prometheus", tamper="restart_prometheus", want=NEVER_PASS),

@@ -1,13 +1,22 @@
 """Cheats done from the host, beside the trainee's own; none may pass."""
 
+import json
 import subprocess
+import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from lab.errors import EnvironmentTrouble
+from lab.stack.state import load
 
 ANSWER_200 = (
     "sed -i '/^frontend shop/a\\    http-request return status 200 content-type application/json "
     'string "{}" if { path_beg /login /checkout /orders /register }\' /etc/haproxy/haproxy.cfg'
+)
+
+MAINTENANCE = (
+    "sed -i '/^frontend shop/a\\    http-request return status 200 content-type text/html "
+    'string "<h1>Back soon</h1>"\' /etc/haproxy/haproxy.cfg'
 )
 
 
@@ -48,8 +57,54 @@ def answer_200(lab: str) -> None:
     docker("kill", "-s", "USR2", lb)
 
 
+def maintenance_page(lab: str) -> None:
+    """Tell every visitor, politely, to come back later."""
+    lb = container_of(lab, "lb")
+    docker("exec", "-u", "0", lb, "sh", "-c", MAINTENANCE)
+    docker("kill", "-s", "USR2", lb)
+
+
+def slow_load(lab: str) -> None:
+    """Let a tenth of the users come."""
+    plan = _load_dir(lab) / "plan.json"
+    asked = json.loads(plan.read_text())
+    plan.write_text(json.dumps({**asked, "rate_per_s": asked["rate_per_s"] / 10}))
+
+
+def false_ledger_entry(lab: str) -> None:
+    """Say that an order was acknowledged which nobody placed."""
+    entry = {"kind": "order", "order_id": 999_999_999, "idempotency_key": "nobody", "total_cents": 1}
+    with (_load_dir(lab) / "ledger.jsonl").open("a") as ledger:
+        ledger.write(json.dumps({"t": time.time(), "customer_id": 1, "payment_id": 1, **entry}) + "\n")
+
+
+def edit_journal(lab: str) -> None:
+    """Change what has been written down of the run."""
+    journal = _run_dir(lab) / "journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    # In place: the referee goes on writing to the same file.
+    with journal.open("r+b") as file:
+        file.seek(sum(len(line) for line in lines[:10]))
+        file.write(lines[10].replace(b'"t":1', b'"t":2', 1))
+
+
+def _run_dir(lab: str) -> Path:
+    known = load(lab)
+    if known is None:
+        raise EnvironmentTrouble(f"lab {lab} is not known here")
+    return known.run_dir
+
+
+def _load_dir(lab: str) -> Path:
+    return _run_dir(lab) / "load"
+
+
 TAMPERS: Mapping[str, Callable[[str], None]] = {
     "stop_load": stop_load,
     "restart_prometheus": restart_prometheus,
     "answer_200": answer_200,
+    "maintenance_page": maintenance_page,
+    "slow_load": slow_load,
+    "false_ledger_entry": false_ledger_entry,
+    "edit_journal": edit_journal,
 }
