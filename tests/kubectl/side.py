@@ -38,6 +38,7 @@ class Diary:
 
     acts: list[tuple[str, str, Mapping[str, Any], str]] = field(default_factory=list)
     calls: list[tuple[str, str, int, str]] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     closed: bool = False
 
     def hands_on(self) -> None:
@@ -50,6 +51,7 @@ class Diary:
 
     def call(self, call: Call, code: int, message: str) -> None:
         self.calls.append((call.verb, f"{call.kind.plural}/{call.name}/{call.sub}", code, call.command))
+        self.messages.append(message)
 
 
 class Cut(uvicorn.Server):

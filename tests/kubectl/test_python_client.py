@@ -131,4 +131,4 @@ def test_exec_streams_both_ways(kube: Kube, api: Any) -> None:
     assert socket.read_stdout().strip() == "got hello"
     assert socket.read_stderr().strip() == "trouble"
     assert socket.returncode == 3
-    socket.close()
+    socket.sock.shutdown()  # close() leaves a socket open whose other side was the first to say goodbye

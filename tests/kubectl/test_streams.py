@@ -16,6 +16,11 @@ def test_exec_carries_streams_and_exit_codes(kube: Kube) -> None:
     failed = kube("exec", "redis-0", "--", "sh", "-c", "echo no >&2; exit 7")
     assert failed.code == 7
     assert "command terminated with exit code 7" in failed.out
+    until(
+        lambda: any(one.endswith("exit code 7") for one in kube.diary.messages) or None,
+        what="the history has how it ended",
+        timeout_s=20,
+    )
     assert "from here" in kube.ok("exec", "-i", "redis-0", "--", "cat", stdin="from here")
     script = "script -qec \"kubectl exec -it redis-0 -- sh -c 'tty; stty size'\" /dev/null < /dev/null"
     assert "/dev/pts/" in kube.shell(script).out

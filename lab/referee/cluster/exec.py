@@ -139,10 +139,10 @@ class _Stream:
 
     def close(self) -> None:
         """Let go; a shell on a terminal is hung up."""
+        if response := getattr(self._answer, "_response", None):  # the SDK keeps it so that it lives as long
+            response.close()  # first: it cannot be closed once what it reads from is
         self._answer.close()
         self._raw.close()
-        if response := getattr(self._answer, "_response", None):  # the SDK keeps it so that it lives as long
-            response.close()
 
 
 async def _pump_out(stream: _Stream, client: WebSocket) -> None:
