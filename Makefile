@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 LAB := .venv/bin/lab
 NAMED := $(if $(NAME),--name $(NAME))
 .DEFAULT_GOAL := help
-.PHONY: help setup lab shell status hint grade reset down list prove prove-faults images test lint type bench doctor clean
+.PHONY: help setup lab shell status hint grade reset down list prove prove-faults prove-verbs images test lint type bench doctor clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="	" read -r t w; do printf '  make %-12s %s\n' "$$t" "$$w"; done
@@ -43,6 +43,9 @@ test: images lint type ## everything that CI runs (ARGS go to pytest)
 
 prove-faults: images ## every fault's laws, all of them (SHARD=postgres, mysql, redis, net or host)
 	.venv/bin/pytest tests/faults $(if $(SHARD),-k "$(SHARD).") $(ARGS)
+
+prove-verbs: images ## every verb of the trainee under load, then the ledger
+	.venv/bin/pytest tests/contract/test_hands.py $(ARGS)
 
 lint: setup ## ruff, and the scenarios
 	.venv/bin/ruff check .
