@@ -75,6 +75,13 @@ class Series:
             self.unknown[hi] - self.unknown[lo],
         )
 
+    def known_sums(self, lo: int, hi: int) -> tuple[float, float, int]:
+        """Requests that counted and those outside in the known seconds of [lo, hi), and how many those are."""
+        known = [i for i in range(lo, hi) if self.unknown[i + 1] == self.unknown[i]]
+        counted = sum(self.counted[i + 1] - self.counted[i] for i in known)
+        outside = sum(self.outside[i + 1] - self.outside[i] for i in known)
+        return counted, outside, len(known)
+
     def averages_inside(self, lo: int, hi: int) -> bool:
         """Whether [lo, hi) as a whole is inside the bound; of nothing it is not."""
         counted, outside, _ = self.sums(lo, hi)

@@ -34,12 +34,12 @@ def _verdict(series: Series, lo: int, hi: int, length: int) -> Verdict:
         return Verdict.UNKNOWN if hi == lo and series.view.n == 0 else Verdict.FAIL
     if series.holds(lo, hi):
         return Verdict.PASS
-    counted, outside, unknown = series.sums(lo, hi)
-    known = hi - lo - unknown
+    # What a stalled machine answered badly is nobody's fault: only the other seconds can fail.
+    counted, outside, known = series.known_sums(lo, hi)
     if known == 0:
         return Verdict.UNKNOWN
     at_best = counted * (hi - lo) / known
-    if outside > series.allowed_ratio * at_best or series.far_inside(lo, hi) or unknown == 0:
+    if outside > series.allowed_ratio * at_best or series.far_inside(lo, hi) or known == hi - lo:
         return Verdict.FAIL
     return Verdict.UNKNOWN
 
