@@ -13,7 +13,7 @@ from faults.parameters import name, number
 INDEX_PAGE = 0x45BF
 BROKEN_AT = 8000
 """Where in the page: amid its records."""
-SOME_PAGES = 64
+EXTENT_PAGES = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,21 +49,16 @@ class PageCorrupted(Checked):
                 f" WHERE t.NAME = CONCAT(DATABASE(), '/', {quoted(self.table)}) AND i.NAME = 'PRIMARY'"
             )
         )
-        first = int(bytes_all / size * self.part)
-        raw = _read(target, path, first * size, SOME_PAGES * size)
-        for n in range(len(raw) // size):
-            page = raw[n * size : (n + 1) * size]
-            kind, (level, index) = struct.unpack_from(">H", page, 24)[0], struct.unpack_from(">HQ", page, 64)
-            if (kind, level, index) == (INDEX_PAGE, 0, primary):
-                was = page[BROKEN_AT : BROKEN_AT + 4]
-                now = bytes(byte ^ 0xFF for byte in was)
-                return {
-                    "path": path,
-                    "at": (first + n) * size + BROKEN_AT,
-                    "was": was.hex(),
-                    "now": now.hex(),
-                }
-        raise ForeignState(f"{target.name}: no page of {path} from {first} on is a leaf of the table")
+        pages = bytes_all // size
+        first = int(pages * self.part)
+        # An extent belongs to one index, and the next ones may belong to others: look on, and around the end.
+        for begin in (*range(first, pages, EXTENT_PAGES), *range(0, first, EXTENT_PAGES)):
+            raw = _read(target, path, begin * size, EXTENT_PAGES * size)
+            for n in range(len(raw) // size):
+                page = raw[n * size : (n + 1) * size]
+                if _is_leaf(page, primary):
+                    return _receipt(path, (begin + n) * size + BROKEN_AT, page[BROKEN_AT : BROKEN_AT + 4])
+        raise ForeignState(f"{target.name}: no page of {path} is a leaf of the table")
 
     def inject(self, target: MysqlServer, receipt: Receipt) -> None:
         """Write the bytes; restart the server, which has the page in memory still."""
@@ -95,6 +90,15 @@ class PageCorrupted(Checked):
         if not found:
             raise ForeignState(f"{target.name} has no table {self.table} with a file of its own")
         return found[0][0], int(found[0][1]), int(found[0][2])
+
+
+def _is_leaf(page: bytes, index_id: int) -> bool:
+    kind, (level, index) = struct.unpack_from(">H", page, 24)[0], struct.unpack_from(">HQ", page, 64)
+    return (kind, level, index) == (INDEX_PAGE, 0, index_id)
+
+
+def _receipt(path: str, at: int, was: bytes) -> Receipt:
+    return {"path": path, "at": at, "was": was.hex(), "now": bytes(byte ^ 0xFF for byte in was).hex()}
 
 
 def _read(target: MysqlServer, path: str, at: int, length: int) -> bytes:

@@ -76,7 +76,7 @@ class Series:
         )
 
     def known_sums(self, lo: int, hi: int) -> tuple[float, float, int]:
-        """Requests that counted and those outside in the known seconds of [lo, hi), and how many those are."""
+        """Requests that counted and those outside in [lo, hi)'s known seconds, and how many those are."""
         known = [i for i in range(lo, hi) if self.unknown[i + 1] == self.unknown[i]]
         counted = sum(self.counted[i + 1] - self.counted[i] for i in known)
         outside = sum(self.outside[i + 1] - self.outside[i] for i in known)
