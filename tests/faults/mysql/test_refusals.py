@@ -32,7 +32,6 @@ ON_SOURCE = [
     (AutoIncrementAtEnd(table="products"), ForeignState, "no table products with a signed AUTO_INCREMENT"),
     (BadDelete(first=9_000_000), ForeignState, "has no stock_movements"),
     (PageCorrupted(table="nowhere"), ForeignState, "no table nowhere"),
-    (PageCorrupted(table="heartbeat", part=0.9), ForeignState, "leaf"),
 ]
 
 
