@@ -9,8 +9,13 @@ from typing import Any
 from faults.errors import NotReached
 from faults.wait import until
 from lab.errors import EnvironmentTrouble
+from lab.grade.model import Verdict
 
 IMPACT_WITHIN_S = 120.0
+
+
+class NotBegun(EnvironmentTrouble):
+    """The lab did not come to its page: nothing was measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,16 +50,25 @@ class Hands:
 
     def must(self, *argv: str) -> Said:
         """The same, and EnvironmentTrouble with the last lines where it did not end well."""
-        said = self.lab(*argv)
+        return self._well(self.lab(*argv), *argv)
+
+    def _well(self, said: Said, *argv: str) -> Said:
         if said.exit_code != 0:
-            tail = "\n".join((said.err or said.out).strip().splitlines()[-12:])
-            raise EnvironmentTrouble(f"lab {' '.join(argv)}: exit {said.exit_code}\n{tail}")
+            raise EnvironmentTrouble(self._ended_with(said, *argv))
         return said
+
+    @staticmethod
+    def _ended_with(said: Said, *argv: str) -> str:
+        tail = "\n".join((said.err or said.out).strip().splitlines()[-12:])
+        return f"lab {' '.join(argv)}: exit {said.exit_code}\n{tail}"
 
     def begin(self, scenario: str, *options: str) -> Said:
         """Start *scenario*, or reset the lab to it where it is up already."""
         verb = "reset" if self.lab("status", "--json").exit_code == 0 else "start"
-        return self.must(verb, scenario, *options)
+        said = self.lab(verb, scenario, *options)
+        if said.exit_code == Verdict.UNKNOWN.exit_code:
+            raise NotBegun(self._ended_with(said, verb, scenario, *options))
+        return self._well(said, verb, scenario, *options)
 
     def wait_for_impact(self) -> None:
         """Wait until users feel it."""

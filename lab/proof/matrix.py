@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lab.errors import EnvironmentTrouble
-from lab.proof.cells import Cell, Law
-from lab.proof.hands import Hands
+from lab.proof.cells import UNKNOWN, Cell, Law
+from lab.proof.hands import Hands, NotBegun
 from lab.proof.reversible import kill_and_look
 from lab.proof.tamper import TAMPERS
+
+UNMEASURED_AT_MOST = 2
+"""Runs of a cell that may say nothing, before one counts as it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +72,7 @@ def _killed(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
 
 
 def _graded(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
-    report = _run(scenario, cell, hands, speed)
+    report = _measured(scenario, cell, hands, speed)
     objections = objections_to(cell, report)
     return Row(
         cell=cell,
@@ -78,6 +81,26 @@ def _graded(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
         because="; ".join(objections) or reason_of(report),
         run_id=str(report.get("run_id", "")),
     )
+
+
+def _measured(scenario: str, cell: Cell, hands: Hands, speed: float) -> dict[str, Any]:
+    """Run a cell until something was measured: a baseline that a stalled machine spoilt, or a verdict that it
+    left unknown, says nothing about the cell. The last one counts whatever it says.
+    """
+    for _ in range(UNMEASURED_AT_MOST):
+        try:
+            report = _run(scenario, cell, hands, speed)
+        except NotBegun:
+            hands.lab("down")
+            continue
+        if UNKNOWN in cell.want or report["verdict"] != UNKNOWN or not _stalled(report):
+            return report
+    return _run(scenario, cell, hands, speed)
+
+
+def _stalled(report: dict[str, Any]) -> bool:
+    """Whether the machine slept or stalled in the run, as the load's own clock says."""
+    return any(float((g.get("evidence") or {}).get("stalled_s") or 0) > 0 for g in _grades(report))
 
 
 def _run(scenario: str, cell: Cell, hands: Hands, speed: float) -> dict[str, Any]:
