@@ -39,11 +39,11 @@ def look(address):
 with ThreadPoolExecutor(20) as pool:
     list(pool.map(look, {addresses!r}))
 """
-# The version of a Kubernetes API is for everybody, there as here.
+# Version and schema of the Kubernetes API are for everybody: they say nothing of this lab.
 ANSWERS = """
 import ssl, urllib.error, urllib.request
 any_certificate = ssl._create_unverified_context()
-for path in ("/v1/status", "/v1/report", "/api/v1/namespaces/default/pods", "/openapi/v2"):
+for path in ("/v1/status", "/v1/report", "/api/v1/namespaces/default/pods", "/apis/apps/v1/deployments"):
     for header in ({}, {"Authorization": "Bearer guess"}):
         asked = urllib.request.Request("https://referee:8443" + path, headers=header)
         try:
