@@ -43,7 +43,8 @@ with ThreadPoolExecutor(20) as pool:
 ANSWERS = """
 import ssl, urllib.error, urllib.request
 any_certificate = ssl._create_unverified_context()
-for path in ("/v1/status", "/v1/report", "/api/v1/namespaces/default/pods", "/apis/apps/v1/deployments"):
+pods, deployments = "/api/v1/namespaces/default/pods", "/apis/apps/v1/namespaces/default/deployments"
+for path in ("/v1/status", "/v1/report", pods, deployments):
     for header in ({}, {"Authorization": "Bearer guess"}):
         asked = urllib.request.Request("https://referee:8443" + path, headers=header)
         try:
