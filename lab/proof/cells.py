@@ -97,7 +97,6 @@ def cells_of(runbook: Runbook, variants: Sequence[str] = ()) -> tuple[Cell, ...]
         _cheat("slow-load", tamper="slow_load", want=frozenset({UNKNOWN}), felt=None),
         _cheat("maintenance-page", tamper="maintenance_page", want=frozenset({FAIL})),
         _cheat("false-ledger-entry", script=first_fix, tamper="false_ledger_entry", want=NEVER_PASS),
-        _cheat("edit-journal", script=first_fix, tamper="edit_journal", want=NEVER_PASS),
         _cheat("stop-load", tamper="stop_load", want=frozenset({UNKNOWN}), felt=None),
         _cheat("answer-200", tamper="answer_200", want=frozenset({FAIL})),
         _cheat("restart-prometheus", tamper="restart_prometheus", want=NEVER_PASS),

@@ -72,30 +72,31 @@ def _killed(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
 
 
 def _graded(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
-    report = _measured(scenario, cell, hands, speed)
+    report, runs = _measured(scenario, cell, hands, speed)
     objections = objections_to(cell, report)
+    again = f" (run {runs}: those before said nothing, the machine stalled)" if runs > 1 else ""
     return Row(
         cell=cell,
         ok=not objections,
         verdict=str(report["verdict"]),
-        because="; ".join(objections) or reason_of(report),
+        because=("; ".join(objections) or reason_of(report)) + again,
         run_id=str(report.get("run_id", "")),
     )
 
 
-def _measured(scenario: str, cell: Cell, hands: Hands, speed: float) -> dict[str, Any]:
-    """Run a cell until something was measured: a baseline that a stalled machine spoilt, or a verdict that it
-    left unknown, says nothing about the cell. The last one counts whatever it says.
+def _measured(scenario: str, cell: Cell, hands: Hands, speed: float) -> tuple[dict[str, Any], int]:
+    """Run a cell until something was measured, and say how often that was: a baseline that a stalled machine
+    spoilt, or a verdict that it left unknown, says nothing about the cell. The last one counts as it is.
     """
-    for _ in range(UNMEASURED_AT_MOST):
+    for earlier in range(UNMEASURED_AT_MOST):
         try:
             report = _run(scenario, cell, hands, speed)
         except NotBegun:
             hands.lab("down")
             continue
         if UNKNOWN in cell.want or report["verdict"] != UNKNOWN or not _stalled(report):
-            return report
-    return _run(scenario, cell, hands, speed)
+            return report, earlier + 1
+    return _run(scenario, cell, hands, speed), UNMEASURED_AT_MOST + 1
 
 
 def _stalled(report: dict[str, Any]) -> bool:

@@ -78,16 +78,6 @@ def false_ledger_entry(lab: str) -> None:
         ledger.write(json.dumps({"t": time.time(), "customer_id": 1, "payment_id": 1, **entry}) + "\n")
 
 
-def edit_journal(lab: str) -> None:
-    """Change what has been written down of the run."""
-    journal = _run_dir(lab) / "journal.jsonl"
-    lines = journal.read_bytes().splitlines(keepends=True)
-    # In place: the referee goes on writing to the same file.
-    with journal.open("r+b") as file:
-        file.seek(sum(len(line) for line in lines[:10]))
-        file.write(lines[10].replace(b'"t":1', b'"t":2', 1))
-
-
 def _run_dir(lab: str) -> Path:
     known = load(lab)
     if known is None:
@@ -106,5 +96,4 @@ TAMPERS: Mapping[str, Callable[[str], None]] = {
     "maintenance_page": maintenance_page,
     "slow_load": slow_load,
     "false_ledger_entry": false_ledger_entry,
-    "edit_journal": edit_journal,
 }
