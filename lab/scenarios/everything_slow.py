@@ -1,4 +1,4 @@
-"""People are signed out and carts are gone: Redis evicts what the shop needs."""
+"""People are signed out and cannot sign in, carts are gone, and browsing goes on."""
 
 from faults.redis.eviction_storm import EvictionStorm
 from lab import objectives
@@ -6,7 +6,7 @@ from lab.scenario import Accepted, Burst, Change, Inject, Level, Load, Replay, S
 
 SCENARIO = Scenario(
     id="everything-slow",
-    title="Customers are signed out, carts are empty, everything is slower",
+    title="Customers are signed out and cannot sign in again",
     level=Level.ON_CALL,
     services=("postgres", "redis", "pay", "lb"),
     release="2.3.1",
