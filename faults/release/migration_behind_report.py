@@ -63,12 +63,10 @@ class MigrationBehindReport(Checked):
         migration = self._migration(receipt)
         _roles.create(target, self.migrator, migration, "shop_owner")
         _roles.start(target, self.migrator, migration, self._comes_back(self.program, CHANGE))
+        target.wait_for(self._waits(), what=f"{self.program} waits for {TABLE}")
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether the migration waits, or will again: it has not got through, and the report is there."""
-        waits = (
-            f"EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND NOT l.granted AND l.relation = {_TABLE})"
-        )
         again = " AND ".join(
             (
                 f"NOT {_DONE}",
@@ -76,7 +74,7 @@ class MigrationBehindReport(Checked):
                 _roles.is_there(self.migrator, "rolcanlogin AND rolconnlimit <> 0"),
             )
         )
-        return target.true(f"{_sessions.session(self.program, waits)} OR ({again})")
+        return target.true(f"{self._waits()} OR ({again})")
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Remove the migration, then the report, and both roles; take back what got through."""
@@ -86,6 +84,10 @@ class MigrationBehindReport(Checked):
             target.run(UNDO)
         _roles.drop(target, self.migrator)
         _roles.drop(target, self.role)
+
+    def _waits(self) -> str:
+        locks = "SELECT FROM pg_locks l WHERE l.pid = a.pid AND NOT l.granted"
+        return _sessions.session(self.program, f"EXISTS ({locks} AND l.relation = {_TABLE})")
 
     def _comes_back(self, program: str, statement: str, *, transaction: bool = False) -> Work:
         away_ms = round(self.again_s * 1000)
