@@ -21,6 +21,8 @@ LOSSES = {
     "doubled": "there twice",
     "wrong_amount": "with another amount",
     "unpaid": "without its payment",
+    "stock_wrong": "whose stock was not taken as ordered",
+    "stock_unbalanced": "products whose stock does not add up",
 }
 
 
@@ -35,7 +37,8 @@ def judge_ledger(case: Case, objective: Objective, _probe: LedgerIntact) -> Grad
         why = event.detail.get("error") or "no count of acknowledged writes"
         return grade_of(objective, Verdict.UNKNOWN, f"the ledger could not be checked: {why}")
     wrong = [f"{count} {LOSSES[name]}" for name, count in counts.items() if count]
-    said = ", ".join(wrong) if wrong else "all there once, with their amounts and payments"
+    parts = "amounts, payments and stock" if event.detail.get("stock_checked") else "amounts and payments"
+    said = ", ".join(wrong) if wrong else f"all there once, with their {parts}"
     text = f"{number(int(known))} acknowledged writes: {said} (ledger against the database, {clock(event.t)})"
     evidence: dict[str, Number] = {"acknowledged": int(known), **counts, "examples": _examples(event)}
     return grade_of(objective, Verdict.FAIL if wrong else Verdict.PASS, text, evidence=evidence)

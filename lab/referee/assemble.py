@@ -9,6 +9,7 @@ from typing import Any
 
 import docker
 
+from faults.core import Kind
 from lab.catalog import find
 from lab.history.follow import LoadLog
 from lab.history.journal import Journal
@@ -235,19 +236,25 @@ def _drive(
     def end_sessions() -> Mapping[str, int]:
         return {"sessions": database.end_sessions(role=TRAINEE_ROLE, address=database_log.toolbox)}
 
+    victims = Victims(
+        engine=_engine_client,
+        project=config.project,
+        deployments=wanted,
+        passwords=lambda kind: passwords(kind, config.secrets),
+    )
+    counted = "mysql" in config.extras
     return Drive(
         scenario=scenario,
         course=course_of(scenario, calm=config.calm),
         recorder=recorder,
         plan=PlanFile(config.load_dir / "plan.json", owner=config.owner),
-        measure=Measuring(database, ledger_path=config.load_dir / "ledger.jsonl"),
-        end_sessions=end_sessions,
-        victims=Victims(
-            engine=_engine_client,
-            project=config.project,
-            deployments=wanted,
-            passwords=lambda kind: passwords(kind, config.secrets),
+        measure=Measuring(
+            database,
+            ledger_path=config.load_dir / "ledger.jsonl",
+            warehouse=(lambda: victims.server(Kind.MYSQL, "mysql")) if counted else None,
         ),
+        end_sessions=end_sessions,
+        victims=victims,
         see=see,
         finish=reports.make,
         now=now,

@@ -5,9 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-from faults.errors import NotReached
+from faults.errors import FaultError, NotReached
 from faults.wait import until
-from lab.referee import fingerprints, ledger
+from lab.referee import fingerprints, ledger, stock
 from lab.referee.database import Database
 from lab.referee.errors import SampleError
 
@@ -17,20 +17,39 @@ T = TypeVar("T")
 
 
 class Measuring:
-    """Fingerprints and the ledger's reconciliation, as events' details."""
+    """Fingerprints and the ledger's reconciliation, as events' details.
 
-    def __init__(self, database: Database, *, ledger_path: Path) -> None:
+    *warehouse* finds the server that counts stock; None: there is none in this lab.
+    """
+
+    def __init__(
+        self, database: Database, *, ledger_path: Path, warehouse: Callable[[], stock.Warehouse] | None = None
+    ) -> None:
         self._database = database
         self._ledger_path = ledger_path
+        self._warehouse = warehouse
 
     def fingerprints(self) -> Mapping[str, Any]:
         """Fingerprints of schema and data."""
         return asdict(_patiently(lambda: fingerprints.take(self._database), what="fingerprints"))
 
     def ledger(self) -> Mapping[str, Any]:
-        """What the database holds of all that was acknowledged."""
-        result = _patiently(lambda: ledger.reconcile(self._ledger_path, self._database), what="the ledger")
-        return result.detail()
+        """What the databases hold of all that was acknowledged."""
+        detail = _patiently(
+            lambda: ledger.reconcile(self._ledger_path, self._database), what="the ledger"
+        ).detail()
+        if self._warehouse is None:
+            return detail
+        taking = asdict(_patiently(self._take_stock, what="the ledger of stock"))
+        return {**detail, **taking, "examples": [*detail["examples"], *taking["examples"]]}
+
+    def _take_stock(self) -> stock.StockTaking:
+        assert self._warehouse is not None  # noqa: S101 - narrows the type: who asks has looked
+        try:
+            warehouse = self._warehouse()
+        except FaultError as error:
+            raise SampleError(str(error)) from error
+        return stock.take_stock(self._ledger_path, self._database, warehouse)
 
 
 def _patiently(measure: Callable[[], T], *, what: str) -> T:

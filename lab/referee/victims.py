@@ -33,10 +33,12 @@ class Victims:
     def of(self, inject: Inject) -> Any:
         """What this fault is done to; NoTarget where it is not there."""
         kind = inject.fault.about.kind
-        if kind is Kind.DEPLOYMENT:
-            return self._deployments
+        return self._deployments if kind is Kind.DEPLOYMENT else self.server(kind, inject.on)
+
+    def server(self, kind: Kind, service: str) -> Any:
+        """The server of that kind in a service's container; NoTarget where it is not there."""
         engine = self._engine()
-        way = Way(container=self._container(engine, inject.on), passwords=self._passwords(kind))
+        way = Way(container=self._container(engine, service), passwords=self._passwords(kind))
         return targets.target(engine, kind, way)
 
     def _container(self, engine: docker.DockerClient, service: str) -> str:

@@ -202,6 +202,24 @@ def test_lost_data_are_a_fail_whatever_happened_to_the_load() -> None:
     assert "3 missing, 1 without its payment" in report.because[0]
 
 
+@pytest.mark.parametrize(
+    ("taking", "verdict", "said"),
+    [
+        ({"stock_checked": 900}, Verdict.PASS, "all there once, with their amounts, payments and stock"),
+        ({"stock_checked": 900, "stock_wrong": 2}, Verdict.FAIL, "2 whose stock was not taken as ordered"),
+        ({"stock_checked": 900, "stock_unbalanced": 1}, Verdict.FAIL, "1 products whose stock does not add up"),
+        ({}, Verdict.PASS, "all there once, with their amounts and payments"),
+    ],
+)
+def test_stock_belongs_to_the_ledger_where_it_is_counted(
+    taking: dict[str, int], verdict: Verdict, said: str
+) -> None:
+    drill = solved().drop("ledger").event(236, "ledger", acknowledged=900, examples=[], **taking)
+    grade = of(judged(drill), "ledger")
+    assert grade.verdict is verdict
+    assert said in grade.because
+
+
 def test_a_ledger_that_was_never_checked_is_unknown() -> None:
     report = judged(solved().drop("ledger"))
     assert report.verdict is Verdict.UNKNOWN
