@@ -11,10 +11,10 @@ import click
 from lab import catalog
 from lab.cli._options import json_flag, named
 from lab.errors import UsageError
-from lab.proof.cells import Cell, cells_of
+from lab.proof.cells import CHEATED_ON, Cell, cells_of
 from lab.proof.hands import Hands
-from lab.proof.matrix import Row, prove_all
-from lab.proof.reversible import reversible_cells
+from lab.proof.matrix import Row, Task, prove_all
+from lab.proof.reversible import PHASES, WORST, reversible_cells
 from lab.runbook import read_runbook
 from lab.scenario import Scenario
 from lab.stack.places import checkout
@@ -36,6 +36,19 @@ SPEED = 3.0
     metavar="N",
     help="Run each cell so often, and say how often it was as it must be.",
 )
+@click.option(
+    "--labs",
+    type=click.IntRange(min=1, max=8),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Run cells on so many labs at a time.",
+)
+@click.option(
+    "--thorough",
+    is_flag=True,
+    help=f"Every cheat and every phase to be killed in on every scenario, not on {CHEATED_ON} alone.",
+)
 @click.option("--list", "list_only", is_flag=True, help="Only list the cells.")
 @click.option(
     "--speed",
@@ -52,6 +65,8 @@ def prove(
     name: str,
     only: tuple[str, ...],
     repeat: int,
+    labs: int,
+    thorough: bool,
     list_only: bool,
     speed: float,
     as_json: bool,
@@ -64,44 +79,47 @@ def prove(
 
     \b
       lab prove max-connections
+      lab prove --labs 2
       lab prove max-connections --only 'solved:*' --speed 1
       lab prove max-connections --only 'solved:*' --repeat 5
     """
     lab_name = "proof" if name == "main" else name
-    screen = Screen(as_json=as_json)
-    all_ok = True
-    for scenario_id in scenarios or tuple(scenario.id for scenario in catalog.everything()):
-        scenario = catalog.find(scenario_id)
-        cells = _chosen(_cells(scenario), only)
-        if list_only:
-            for cell in cells:
-                click.echo(f"{scenario.id}  {cell.id}")
-            continue
-        cells = tuple(cell for cell in cells for _ in range(repeat))
-        screen.begin(scenario.id, len(cells), speed)
-        rows = prove_all(
-            scenario.id, cells, Hands(name=lab_name), speed=speed, starting=screen.starting, show=screen.show
-        )
-        screen.repeated(rows, repeat)
-        all_ok = all_ok and all(row.ok for row in rows)
-    if not list_only:
-        screen.end(all_ok)
+    chosen = [catalog.find(one) for one in scenarios] or list(catalog.everything())
+    tasks = _tasks(chosen, only, thorough=thorough)
+    if list_only:
+        for task in tasks:
+            click.echo(f"{task.scenario}  {task.cell.id}")
+        return
+    tasks = tuple(task for task in tasks for _ in range(repeat))
+    screen = Screen(as_json=as_json, count=len(tasks))
+    screen.begin([scenario.id for scenario in chosen], speed, labs)
+    hands = [Hands(name=lab_name if n == 0 else f"{lab_name}-{n + 1}") for n in range(min(labs, len(tasks)))]
+    rows = prove_all(tasks, hands, speed=speed, starting=screen.starting, show=screen.show)
+    screen.repeated(rows, repeat)
+    all_ok = all(row.ok for _, row in rows)
+    screen.end(all_ok)
     ctx.exit(0 if all_ok else 1)
 
 
-def _cells(scenario: Scenario) -> tuple[Cell, ...]:
-    runbook = read_runbook(checkout() / "runbooks" / f"{scenario.id}.md")
-    return (*cells_of(runbook, [variant.name for variant in scenario.variants]), *reversible_cells())
-
-
-def _chosen(cells: tuple[Cell, ...], only: tuple[str, ...]) -> tuple[Cell, ...]:
-    """The cells that match one of the patterns; UsageError names a pattern that matches none."""
+def _tasks(scenarios: Sequence[Scenario], only: tuple[str, ...], *, thorough: bool) -> tuple[Task, ...]:
+    """The cells of all scenarios that match one of the patterns; UsageError names one that matches none."""
+    owed = [
+        Task(scenario=scenario.id, cell=cell)
+        for scenario in scenarios
+        for cell in _cells(scenario, everything=thorough or scenario.id == CHEATED_ON)
+    ]
     for pattern in only:
-        if not any(fnmatch.fnmatch(cell.id, pattern) for cell in cells):
-            raise UsageError(
-                f"no cell matches {pattern!r}", hint="cells: " + ", ".join(cell.id for cell in cells)
-            )
-    return tuple(cell for cell in cells if not only or any(fnmatch.fnmatch(cell.id, p) for p in only))
+        if not any(fnmatch.fnmatch(task.cell.id, pattern) for task in owed):
+            known = ", ".join(dict.fromkeys(task.cell.id for task in owed))
+            raise UsageError(f"no cell matches {pattern!r}", hint=f"cells: {known}")
+    return tuple(task for task in owed if not only or any(fnmatch.fnmatch(task.cell.id, p) for p in only))
+
+
+def _cells(scenario: Scenario, *, everything: bool) -> tuple[Cell, ...]:
+    runbook = read_runbook(checkout() / "runbooks" / f"{scenario.id}.md")
+    variants = [variant.name for variant in scenario.variants]
+    phases = PHASES if everything else WORST
+    return (*cells_of(runbook, variants, cheats=everything), *reversible_cells(phases))
 
 
 @dataclass
@@ -109,25 +127,27 @@ class Screen:
     """Rows as they come: a line each for people, an object each for machines."""
 
     as_json: bool
-    count: int = 0
+    count: int
     done: int = 0
 
-    def begin(self, scenario: str, count: int, speed: float) -> None:
+    def begin(self, scenarios: Sequence[str], speed: float, labs: int) -> None:
         """Say what will be run."""
-        self.count, self.done = count, 0
         if not self.as_json:
-            click.echo(f"{scenario}: {count} cells at speed {speed:g}")
+            where = f", on {labs} labs at a time" if labs > 1 else ""
+            click.echo(f"{', '.join(scenarios)}: {self.count} cells at speed {speed:g}{where}")
 
-    def starting(self, cell: Cell) -> None:
-        """Say which cell runs now, where somebody may be waiting."""
+    def starting(self, task: Task) -> None:
+        """Say which cell is begun now, where somebody may be waiting."""
         if sys.stderr.isatty():
-            click.echo(f"  … {cell.id} ({self.done + 1} of {self.count})\r", nl=False, err=True)
+            done = f"{self.done} of {self.count} done"
+            click.echo(f"  … {task.scenario} {task.cell.id} ({done})\r", nl=False, err=True)
 
-    def show(self, row: Row) -> None:
+    def show(self, task: Task, row: Row) -> None:
         """Print one row."""
         self.done += 1
         if self.as_json:
             fields = {
+                "scenario": task.scenario,
                 "cell": row.cell.id,
                 "ok": row.ok,
                 "verdict": row.verdict,
@@ -138,18 +158,20 @@ class Screen:
             click.echo(json.dumps(fields))
             return
         mark = click.style("ok ", fg="green") if row.ok else click.style("NOT", fg="red", bold=True)
-        click.echo(f"{mark} {row.cell.id:<34} {row.verdict:<8}{row.took_s:6.0f} s  {row.because}")
+        cell = f"{task.scenario:<16} {row.cell.id:<34}"
+        click.echo(f"{mark} {cell} {row.verdict:<8}{row.took_s:6.0f} s  {row.because}")
 
-    def repeated(self, rows: Sequence[Row], times: int) -> None:
+    def repeated(self, rows: Sequence[tuple[Task, Row]], times: int) -> None:
         """Say how often each cell was as it must be, where each was run more than once."""
         if times == 1:
             return
-        for cell in dict.fromkeys(row.cell.id for row in rows):
-            good = sum(row.ok for row in rows if row.cell.id == cell)
+        for task in dict.fromkeys(task for task, _ in rows):
+            good = sum(row.ok for of, row in rows if of == task)
             if self.as_json:
-                click.echo(json.dumps({"cell": cell, "runs": times, "ok_runs": good}))
+                said = {"scenario": task.scenario, "cell": task.cell.id, "runs": times, "ok_runs": good}
+                click.echo(json.dumps(said))
             else:
-                click.echo(f"{cell}: {good} of {times}")
+                click.echo(f"{task.scenario} {task.cell.id}: {good} of {times}")
 
     def end(self, all_ok: bool) -> None:
         """Say whether every cell was as it must be."""

@@ -48,6 +48,11 @@ class Cell:
         return self.law.value if self.name == self.law.value else f"{self.law.value}:{self.name}"
 
 
+CHEATED_ON = "max-connections"
+"""Cheats are tried for real on this scenario: what they do to witnesses is the same whatever is wrong. For the
+others they are tried on literal histories.
+"""
+
 RESTART_EVERYTHING = """
 kubectl rollout restart statefulset/postgres statefulset/redis deployment/api
 kubectl rollout status deployment/api
@@ -62,8 +67,11 @@ psql -qc "delete from payments where order_id between 1000 and 1100"
 """
 
 
-def cells_of(runbook: Runbook, variants: Sequence[str] = ()) -> tuple[Cell, ...]:
-    """Every cell that a scenario owes, cheapest first; each of its *variants* is solved by the first fix."""
+def cells_of(runbook: Runbook, variants: Sequence[str] = (), *, cheats: bool = True) -> tuple[Cell, ...]:
+    """Every cell that a scenario owes, cheapest first; each of its *variants* is solved by the first fix.
+
+    *cheats*: those that do not depend on what is wrong, too.
+    """
     fixes = dict(runbook.fixes)
     first_fix = next(iter(fixes.values()))
     return (
@@ -87,6 +95,12 @@ def cells_of(runbook: Runbook, variants: Sequence[str] = ()) -> tuple[Cell, ...]
             Cell(law=Law.TRAPPED, name=name, script=script, want=frozenset({FAIL}))
             for name, script in runbook.traps.items()
         ),
+        *(_cheats(first_fix) if cheats else ()),
+    )
+
+
+def _cheats(first_fix: str) -> tuple[Cell, ...]:
+    return (
         _cheat("restart-everything", script=RESTART_EVERYTHING, want=frozenset({FAIL})),
         _cheat(
             "delete-rows", script=first_fix + DELETE_ROWS, want=frozenset({FAIL}), blames={"data-unchanged"}

@@ -1,7 +1,10 @@
-"""Runs the cells of a scenario one after the other on one warm lab, with a reset between."""
+"""Runs cells one after the other on a warm lab, or on several at a time, with a reset between."""
 
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,28 +30,54 @@ class Row:
     run_id: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One cell of one scenario."""
+
+    scenario: str
+    cell: Cell
+
+
 def prove_all(
-    scenario: str,
-    cells: Sequence[Cell],
-    hands: Hands,
+    tasks: Sequence[Task],
+    labs: Sequence[Hands],
     *,
     speed: float,
-    show: Callable[[Row], None],
-    starting: Callable[[Cell], None] = lambda _cell: None,
-) -> tuple[Row, ...]:
-    """Run *cells*, show each row as it comes, and take the lab down at the end.
+    show: Callable[[Task, Row], None],
+    starting: Callable[[Task], None] = lambda _task: None,
+) -> tuple[tuple[Task, Row], ...]:
+    """Run *tasks* in their order, one at a time on each of *labs*; show each row as it comes, and take the
+    labs down at the end.
 
     A cell that could not be run is a row that is not ok; the ones after it still run, on a lab started anew.
     """
-    rows: list[Row] = []
+    waiting = deque(tasks)
+    rows: list[tuple[Task, Row]] = []
+    turn = threading.Lock()
+
+    def take() -> Task | None:
+        with turn:
+            task = waiting.popleft() if waiting else None
+            if task is not None:
+                starting(task)
+        return task
+
+    def work(hands: Hands) -> None:
+        while (task := take()) is not None:
+            row = run_cell(task.scenario, task.cell, hands, speed=speed)
+            with turn:
+                rows.append((task, row))
+                show(task, row)
+
     try:
-        for cell in cells:
-            starting(cell)
-            row = run_cell(scenario, cell, hands, speed=speed)
-            rows.append(row)
-            show(row)
+        with ThreadPoolExecutor(max_workers=len(labs)) as pool:
+            try:
+                tuple(pool.map(work, labs))
+            finally:
+                waiting.clear()  # interrupted: no further cell is begun
     finally:
-        hands.lab("down")
+        for hands in labs:
+            hands.lab("down")
     return tuple(rows)
 
 

@@ -1,6 +1,7 @@
 """The referee is killed in each phase; then `down`, twice, leaves nothing with our label."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from faults.errors import NotReached
@@ -13,13 +14,15 @@ from lab.proof.hands import Hands
 from lab.proof.tamper import container_of, docker
 
 PHASES = ("starting", "baseline", "incident", "paged", "grading")
+WORST = ("paged",)
+"""The phase in which most is there to be undone."""
 
 
-def reversible_cells() -> tuple[Cell, ...]:
-    """One cell for each phase of a run."""
+def reversible_cells(phases: Sequence[str] = PHASES) -> tuple[Cell, ...]:
+    """One cell for each of these phases of a run."""
     return tuple(
         Cell(law=Law.REVERSIBLE, name=f"killed-in-{phase}", kill_in=phase, want=frozenset())
-        for phase in PHASES
+        for phase in phases
     )
 
 

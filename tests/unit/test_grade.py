@@ -207,7 +207,11 @@ def test_lost_data_are_a_fail_whatever_happened_to_the_load() -> None:
     [
         ({"stock_checked": 900}, Verdict.PASS, "all there once, with their amounts, payments and stock"),
         ({"stock_checked": 900, "stock_wrong": 2}, Verdict.FAIL, "2 whose stock was not taken as ordered"),
-        ({"stock_checked": 900, "stock_unbalanced": 1}, Verdict.FAIL, "1 products whose stock does not add up"),
+        (
+            {"stock_checked": 900, "stock_unbalanced": 1},
+            Verdict.FAIL,
+            "1 products whose stock does not add up",
+        ),
         ({}, Verdict.PASS, "all there once, with their amounts and payments"),
     ],
 )

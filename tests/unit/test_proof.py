@@ -1,13 +1,13 @@
 """A cell of the matrix is only ok when the report says what the cell must show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from lab.proof.cells import Cell, Law, cells_of
 from lab.proof.hands import Hands, Said
-from lab.proof.matrix import objections_to, reason_of, run_cell
+from lab.proof.matrix import Row, Task, objections_to, prove_all, reason_of, run_cell
 from lab.runbook import read_runbook
 from lab.stack.places import checkout
 
@@ -86,6 +86,11 @@ class Told(Hands):
     """A lab whose runs are graded as told, one report after the other."""
 
     reports: list[dict[str, Any]]
+    typed: list[str] = field(default_factory=list)
+
+    def lab(self, *argv: str, stdin: str | None = None) -> Said:
+        self.typed.append(" ".join(argv))
+        return Said(exit_code=0, out="", err="")
 
     def begin(self, scenario: str, *options: str) -> Said:
         return Said(exit_code=0, out="", err="")
@@ -121,3 +126,37 @@ def test_what_a_stalled_machine_hid_is_measured_anew(first: dict[str, Any], runs
 def test_users_who_felt_nothing_on_a_machine_awake_are_an_objection_at_once() -> None:
     lab = Told(name="told", reports=[report("fail", load_stalled(0), felt=False)])
     assert "users felt nothing" in run_cell("max-connections", UNSOLVED, lab, speed=3).because
+
+
+def tasks(*names: str) -> tuple[Task, ...]:
+    cells = (Cell(law=Law.UNCHEATABLE, name=name, want=frozenset({"fail"})) for name in names)
+    return tuple(Task(scenario="max-connections", cell=cell) for cell in cells)
+
+
+def test_cells_are_shared_among_labs_and_all_labs_are_taken_down() -> None:
+    labs = [Told(name=name, reports=[report("fail")] * 4) for name in ("a", "b")]
+    shown: list[str] = []
+    wanted = tasks("one", "two", "three", "four")
+    rows = prove_all(wanted, labs, speed=3, show=lambda task, _row: shown.append(task.cell.name))
+    assert {task.cell.name for task, row in rows if row.ok} == {"one", "two", "three", "four"}
+    assert sorted(shown) == ["four", "one", "three", "two"]
+    assert [lab.typed for lab in labs] == [["down"], ["down"]]
+
+
+def test_after_an_interruption_no_cell_is_begun_and_the_lab_is_taken_down() -> None:
+    lab = Told(name="a", reports=[report("fail")] * 4)
+
+    def interrupted(task: Task, row: Row) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prove_all(tasks("one", "two", "three"), [lab], speed=3, show=interrupted)
+    assert len(lab.reports) == 3
+    assert lab.typed == ["down"]
+
+
+def test_cheats_are_owed_where_they_are_asked_for() -> None:
+    runbook = read_runbook(checkout() / "runbooks" / "max-connections.md")
+    every, few = cells_of(runbook), cells_of(runbook, cheats=False)
+    assert [cell.id for cell in every[: len(few)]] == [cell.id for cell in few]
+    assert {cell.law for cell in every[len(few) :]} == {Law.UNCHEATABLE}
