@@ -49,8 +49,8 @@ class Cell:
 
 
 CHEATED_ON = "max-connections"
-"""Cheats are tried for real on this scenario: what they do to witnesses is the same whatever is wrong. For the
-others they are tried on literal histories.
+"""Cheats are tried for real on this scenario: what they do to witnesses is the same whatever is wrong.
+For the others they are tried on literal histories.
 """
 
 RESTART_EVERYTHING = """
