@@ -70,15 +70,23 @@ def prove_all(
                 show(task, row)
 
     try:
-        with ThreadPoolExecutor(max_workers=len(labs)) as pool:
-            try:
-                tuple(pool.map(work, labs))
-            finally:
-                waiting.clear()  # interrupted: no further cell is begun
+        if len(labs) == 1:
+            work(labs[0])  # in this thread, which a signal interrupts
+        else:
+            _at_once(work, labs, waiting.clear)
     finally:
         for hands in labs:
             hands.lab("down")
     return tuple(rows)
+
+
+def _at_once(work: Callable[[Hands], None], labs: Sequence[Hands], cut_short: Callable[[], None]) -> None:
+    """Work on all labs; interrupted, what is under way ends and nothing more is begun."""
+    with ThreadPoolExecutor(max_workers=len(labs)) as pool:
+        try:
+            tuple(pool.map(work, labs))
+        finally:
+            cut_short()
 
 
 def run_cell(scenario: str, cell: Cell, hands: Hands, *, speed: float) -> Row:
