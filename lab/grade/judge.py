@@ -24,7 +24,9 @@ from lab.scenario import (
     Diagnosed,
     LatencyP95,
     LedgerIntact,
+    LevelAbove,
     LevelBelow,
+    LevelProbe,
     LoadUntouched,
     Objective,
     Scenario,
@@ -94,7 +96,7 @@ def _judge(case: Case, objective: Objective) -> Grade:
     match objective.probe:
         case SuccessRatio() | LatencyP95() as probe:
             return judge_service(case, objective, probe)
-        case LevelBelow() as probe:
+        case LevelBelow() | LevelAbove() as probe:
             return judge_level(case, objective, probe)
         case TriggerSurvived() as probe:
             return judge_trigger(case, objective, probe)
@@ -110,7 +112,7 @@ def _judge(case: Case, objective: Objective) -> Grade:
             raise ValueError(f"objective {objective.id}: milestones are judged after the others")
 
 
-RESOLVED_NEEDS = (SuccessRatio, LatencyP95, LevelBelow, TriggerSurvived)
+RESOLVED_NEEDS = (SuccessRatio, LatencyP95, LevelBelow, LevelAbove, TriggerSurvived)
 
 
 def _resolved_t(case: Case, judged: Mapping[str, Grade]) -> float | None:
@@ -118,7 +120,7 @@ def _resolved_t(case: Case, judged: Mapping[str, Grade]) -> float | None:
     needed = [o for o in case.scenario.objectives if o.required and isinstance(o.probe, RESOLVED_NEEDS)]
     if case.mitigated_t is None or any(judged[o.id].verdict is not Verdict.PASS for o in needed):
         return None
-    stays = [stay_of(case, o.probe, o.hold_s) for o in needed if isinstance(o.probe, LevelBelow)]
+    stays = [stay_of(case, o.probe, o.hold_s) for o in needed if isinstance(o.probe, LevelProbe)]
     return max([case.mitigated_t, *(stay.since_t for stay in stays if stay)])
 
 

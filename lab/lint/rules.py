@@ -7,6 +7,7 @@ from faults.core import Kind, parameters_of
 from lab.lint.known import ROUTES, SERVICES
 from lab.lint.objectives import of_objectives
 from lab.lint.problem import Found, Problem, doubled, runbook_file, scenario_file, unknown
+from lab.lint.readings import of_readings
 from lab.runbook import Runbook
 from lab.scenario import Inject, Scenario, Truth
 
@@ -26,6 +27,7 @@ def _of_scenario(scenario: Scenario, runbook: Runbook, named: str) -> Iterator[P
         _of_load(scenario),
         *(_of_timeline(timeline, scenario, at) for at, timeline in _timelines(scenario)),
         of_objectives(scenario),
+        of_readings(scenario),
         _of_replay(scenario),
         _of_prices(scenario, runbook),
         _of_truth(scenario.truth, "truth"),

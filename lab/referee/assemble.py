@@ -34,8 +34,10 @@ from lab.referee.pods.wanted import Wanted
 from lab.referee.readiness import Readiness
 from lab.referee.recorder import Recorder
 from lab.referee.report_files import ReportFiles
+from lab.referee.samplers.declared import taken
 from lab.referee.samplers.following import DatabaseLog, DatabaseLogs
 from lab.referee.samplers.interference import Interference
+from lab.referee.samplers.paced import Paced
 from lab.referee.samplers.postgres_log import TRAINEE_ROLE
 from lab.referee.samplers.prometheus import Prometheus
 from lab.referee.samplers.redis_acts import RedisActs, RedisServer
@@ -44,7 +46,7 @@ from lab.referee.services import Services
 from lab.referee.victims import Victims
 from lab.referee.watch import Watch
 from lab.runbook import Runbook, read_runbook
-from lab.scenario import LatencyP95, LevelBelow, Scenario, SuccessRatio, hastened, varied
+from lab.scenario import LatencyP95, LevelProbe, Scenario, SuccessRatio, declared, hastened, varied
 from lab.targets import targeted
 
 RUNBOOKS = Path("runbooks")
@@ -66,6 +68,7 @@ class Parts:
     drive: Drive
     database_log: DatabaseLogs
     redis_acts: RedisActs
+    paced: Paced
     services: Services
     desk: Desk
     desktop: Desktop
@@ -108,10 +111,12 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     redis_acts = RedisActs(
         RedisServer(host="redis", port=6379, user="referee", password=config.redis_referee_password)
     )
+    paced = _paced(config, scenario, now)
     watch = Watch(
         recorder=recorder,
         load=LoadLog(config.load_dir, after_t=recorder.last_load_t),
         metrics=Prometheus(config.prometheus_url, now=now),
+        declared=paced,
         database=database_log,
         redis=redis_acts,
         interference=Interference(services, load_dir=config.load_dir),
@@ -146,6 +151,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         drive=drive,
         database_log=database_log,
         redis_acts=redis_acts,
+        paced=paced,
         services=services,
         desk=desk,
         tokens=tokens,
@@ -192,6 +198,12 @@ def _containers(config: Config, wanted: Wanted) -> Containers:
         environment=config.pod_environment,
         config=lambda: wanted.state.config,
     )
+
+
+def _paced(config: Config, scenario: Scenario, now: Callable[[], float]) -> Paced:
+    """What the scenario declares to be read."""
+    wanted = taken(declared(scenario), prometheus=lambda: Prometheus(config.prometheus_url, now=now))
+    return Paced(tuple(wanted), now=now)
 
 
 def _database_log(config: Config, *, since_t: float) -> DatabaseLogs:
@@ -288,6 +300,6 @@ def course_of(scenario: Scenario, *, calm: bool) -> Course:
 
 def _longest_hold_s(scenario: Scenario) -> float:
     held = (
-        o.hold_s for o in scenario.objectives if isinstance(o.probe, SuccessRatio | LatencyP95 | LevelBelow)
+        o.hold_s for o in scenario.objectives if isinstance(o.probe, SuccessRatio | LatencyP95 | LevelProbe)
     )
     return float(ceil(max(held, default=0.0)))

@@ -19,9 +19,11 @@ from lab.scenario import (
     Category,
     Inject,
     LatencyP95,
+    LevelAbove,
     LevelBelow,
     Objective,
     Probe,
+    PromQL,
     Scenario,
     SuccessRatio,
     TriggerSurvived,
@@ -47,6 +49,38 @@ def probing(probe: Probe, *, hold_s: float = 60.0) -> Scenario:
     return replace(GOOD, objectives=(*GOOD.objectives, more))
 
 
+def promql(query: str, *, name: str = "own", every_s: float = 1.0) -> PromQL:
+    return PromQL(name=name, query=query, every_s=every_s)
+
+
+def below(reading: PromQL) -> LevelBelow:
+    return LevelBelow(reading=reading, at_most=1.0, unit="x")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "lab:redis_hit_ratio",
+        "sum(rate(loadgen_requests_total{result!='ok'}[5s])) / ignoring (x) sum(up) > 0.1 or vector(0)",
+        "histogram_quantile(0.95, sum by (le) (rate(shop_request_duration_seconds_bucket[5s])))",
+        "max_over_time(heartbeat_age_seconds[1m:1s] offset 5s) - -redis_memory_used_bytes",
+        "max(pg_locks_count) + mysql_global_status_threads_running + shop_worker_stream_depth",
+    ],
+)
+def test_an_expression_over_what_the_lab_records_or_scrapes_is_sound(query: str) -> None:
+    assert said(probing(below(promql(query)))) == []
+
+
+def test_two_readings_of_one_name_must_be_the_same() -> None:
+    one, other = probing(below(promql("up"))), probing(below(promql("max(up)")))
+    same = replace(one, objectives=(*one.objectives, replace(one.objectives[-1], id="again")))
+    assert said(same) == []
+    both = replace(one, objectives=(*one.objectives, replace(other.objectives[-1], id="again")))
+    assert said(both) == [
+        "lab/scenarios/max_connections.py: objective again: reading own: another one is called so"
+    ]
+
+
 @pytest.mark.parametrize("scenario_id", catalog.ids())
 def test_nothing_is_wrong_with_any_scenario_of_the_lab(scenario_id: str) -> None:
     assert examine(scenario_id, checkout()).problems == ()
@@ -64,6 +98,24 @@ def test_no_runbook_of_the_lab_is_without_its_scenario() -> None:
             r"no reading is called 'conections'; did you mean 'connections'\?",
         ),
         (LevelBelow(reading="connections", at_most=-1.0, unit="x"), "at_most is -1"),
+        (LevelAbove(reading="redis_hit_ratio", at_least=0.0, unit="x"), "at_least is 0"),
+        (
+            LevelAbove(reading="redis_hits_ratio", at_least=0.5, unit="x"),
+            r"no reading is called 'redis_hits_ratio'; did you mean 'redis_hit_ratio'\?",
+        ),
+        (below(promql("max(lab:redis_hits_ratio)")), r"did you mean 'lab:redis_hit_ratio'\?"),
+        (below(promql("rate(loadgen_requests[5s])")), r"no metric is called 'loadgen_requests'; did you"),
+        (below(promql("sum by (cmd) (redis_comands_total)")), "no metric is called 'redis_comands_total'"),
+        (below(promql("max_over_time(heartbeat_age[5m:1s])")), "no metric is called 'heartbeat_age'"),
+        (below(promql("quantile(scalar(shop_x), up)")), "no metric is called 'shop_x'"),
+        (below(promql("sum(")), "reading own: no PromQL: unclosed left parenthesis"),
+        (below(promql("up", name="Own")), "reading Own: its name is not words"),
+        (
+            below(promql("up", name="connections")),
+            "reading connections: every lab has a reading of this name",
+        ),
+        (below(promql("up", every_s=0.5)), "every_s is 0.5: at most once a second"),
+        (below(promql("up", every_s=30.0)), "hold_s is 60: fewer than 3 readings, one every 30 s"),
         (SuccessRatio(at_least_ratio=1.01), "at_least_ratio is 1.01"),
         (SuccessRatio(at_least_ratio=99.0), "at_least_ratio is 99"),
         (SuccessRatio(at_least_ratio=0.0), "at_least_ratio is 0"),
@@ -90,7 +142,7 @@ def test_no_runbook_of_the_lab_is_without_its_scenario() -> None:
         ),
         (
             TriggerSurvived(served=(), recovered=("latency",)),
-            "recovered: objective 'latency' is a LatencyP95, wanted LevelBelow",
+            "recovered: objective 'latency' is a LatencyP95, wanted LevelBelow or LevelAbove",
         ),
     ],
     ids=lambda value: re.sub(r"\W+", " ", value)[:40] if isinstance(value, str) else type(value).__name__,
