@@ -21,17 +21,21 @@ from lab.probes import (
     Unchanged,
     Within,
 )
-from lab.readings import Declared, PromQL
+from lab.readings import HTTP, SQL, Containers, Declared, Fact, PromQL
 
 # What a scenario's file needs has one place to be imported from.
 __all__ = [
+    "HTTP",
     "MILESTONES",
+    "SQL",
     "Accepted",
     "Burst",
     "Category",
     "Change",
+    "Containers",
     "Declared",
     "Diagnosed",
+    "Fact",
     "Inject",
     "LatencyP95",
     "LedgerIntact",

@@ -24,6 +24,7 @@ from lab.referee.desktop import Desktop
 from lab.referee.drive import Drive
 from lab.referee.judging import Judge
 from lab.referee.measuring import Measuring
+from lab.referee.own_readings import own_readings
 from lab.referee.plan import PlanFile
 from lab.referee.pods.containers import Containers
 from lab.referee.pods.controller import Controller
@@ -34,7 +35,6 @@ from lab.referee.pods.wanted import Wanted
 from lab.referee.readiness import Readiness
 from lab.referee.recorder import Recorder
 from lab.referee.report_files import ReportFiles
-from lab.referee.samplers.declared import taken
 from lab.referee.samplers.following import DatabaseLog, DatabaseLogs
 from lab.referee.samplers.interference import Interference
 from lab.referee.samplers.paced import Paced
@@ -46,7 +46,7 @@ from lab.referee.services import Services
 from lab.referee.victims import Victims
 from lab.referee.watch import Watch
 from lab.runbook import Runbook, read_runbook
-from lab.scenario import LatencyP95, LevelProbe, Scenario, SuccessRatio, declared, hastened, varied
+from lab.scenario import LatencyP95, LevelProbe, Scenario, SuccessRatio, hastened, varied
 from lab.targets import targeted
 
 RUNBOOKS = Path("runbooks")
@@ -111,7 +111,15 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     redis_acts = RedisActs(
         RedisServer(host="redis", port=6379, user="referee", password=config.redis_referee_password)
     )
-    paced = _paced(config, scenario, now)
+    paced = own_readings(
+        config=config,
+        scenario=scenario,
+        recorder=recorder,
+        controller=controller,
+        database=database,
+        engine=_engine,
+        now=now,
+    )
     watch = Watch(
         recorder=recorder,
         load=LoadLog(config.load_dir, after_t=recorder.last_load_t),
@@ -198,12 +206,6 @@ def _containers(config: Config, wanted: Wanted) -> Containers:
         environment=config.pod_environment,
         config=lambda: wanted.state.config,
     )
-
-
-def _paced(config: Config, scenario: Scenario, now: Callable[[], float]) -> Paced:
-    """What the scenario declares to be read."""
-    wanted = taken(declared(scenario), prometheus=lambda: Prometheus(config.prometheus_url, now=now))
-    return Paced(tuple(wanted), now=now)
 
 
 def _database_log(config: Config, *, since_t: float) -> DatabaseLogs:

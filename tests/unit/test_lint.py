@@ -15,8 +15,13 @@ from lab.lint import examine, orphans, problems
 from lab.lint.known import ALWAYS, ROUTES
 from lab.runbook import read_runbook
 from lab.scenario import (
+    HTTP,
+    SQL,
     Accepted,
     Category,
+    Containers,
+    Declared,
+    Fact,
     Inject,
     LatencyP95,
     LevelAbove,
@@ -49,11 +54,38 @@ def probing(probe: Probe, *, hold_s: float = 60.0) -> Scenario:
     return replace(GOOD, objectives=(*GOOD.objectives, more))
 
 
+def restarts(of: str) -> LevelBelow:
+    return below(Containers(name="own", of=of, fact=Fact.RESTARTS))
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        SQL(name="own", query="select count(*) from orders where status = 'open'"),
+        SQL(name="own", query="\n  WITH x AS (values (1)) TABLE x", every_s=20.0),
+        HTTP(name="own", path="/products?page=1", field="items.0.id", equals=7),
+        Containers(name="own", of="postgres", fact=Fact.OOM_KILLS),
+        Containers(name="own", of="api", fact=Fact.RUNNING),
+    ],
+)
+def test_what_can_be_read_is_sound(reading: Declared) -> None:
+    assert said(probing(below(reading))) == []
+
+
+def test_queries_leave_sessions_for_what_else_the_referee_asks() -> None:
+    queries = [below(SQL(name=f"own_{n}", query="select 1")) for n in range(5)]
+    more = tuple(replace(probing(probe).objectives[-1], id=probe.name) for probe in queries)
+    assert said(replace(GOOD, objectives=(*GOOD.objectives, *more[:4]))) == []
+    assert said(replace(GOOD, objectives=(*GOOD.objectives, *more))) == [
+        "lab/scenarios/max_connections.py: objectives: 5 readings ask PostgreSQL, and 4 may"
+    ]
+
+
 def promql(query: str, *, name: str = "own", every_s: float = 1.0) -> PromQL:
     return PromQL(name=name, query=query, every_s=every_s)
 
 
-def below(reading: PromQL) -> LevelBelow:
+def below(reading: Declared) -> LevelBelow:
     return LevelBelow(reading=reading, at_most=1.0, unit="x")
 
 
@@ -108,6 +140,15 @@ def test_no_runbook_of_the_lab_is_without_its_scenario() -> None:
         (below(promql("sum by (cmd) (redis_comands_total)")), "no metric is called 'redis_comands_total'"),
         (below(promql("max_over_time(heartbeat_age[5m:1s])")), "no metric is called 'heartbeat_age'"),
         (below(promql("quantile(scalar(shop_x), up)")), "no metric is called 'shop_x'"),
+        (below(SQL(name="own", query="delete from orders")), "reading own: no question"),
+        (below(SQL(name="own", query="select 1; commit")), "without a semicolon"),
+        (below(SQL(name="own", query="select 1", every_s=30.0)), "fewer than 3 readings"),
+        (below(HTTP(name="own", path="orders")), "path 'orders' is none"),
+        (below(HTTP(name="own", path="/a b")), "path '/a b' is none"),
+        (below(HTTP(name="own", path="/", status=20)), "status is 20"),
+        (below(HTTP(name="own", path="/", equals="ok")), "field names none"),
+        (restarts("postgers"), r"no service or deployment of this scenario is called 'postgers'; did you"),
+        (restarts("mysql"), "no service or deployment of this scenario is called 'mysql'"),
         (below(promql("sum(")), "reading own: no PromQL: unclosed left parenthesis"),
         (below(promql("up", name="Own")), "reading Own: its name is not words"),
         (

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from lab.history.records import Reading
-from lab.readings import PromQL
+from lab.readings import HTTP, SQL, Containers, Fact, PromQL
 from lab.referee.errors import EngineTrouble, SampleError
-from lab.referee.samplers.declared import taken
+from lab.referee.samplers.container_facts import Look
+from lab.referee.samplers.declared import Witnesses, taken
 from lab.referee.samplers.paced import Answer, Paced, Taken
 
 
@@ -116,7 +117,36 @@ class Answering:
         return {"lab:redis_hit_ratio": 0.25}[query]
 
 
-def test_a_declared_expression_is_asked_of_prometheus_at_its_pace() -> None:
-    reading = PromQL(name="hits", query="lab:redis_hit_ratio", every_s=2.0)
-    [wanted] = taken((reading,), prometheus=Answering)
-    assert (wanted.name, wanted.every_s, wanted.take()) == ("hits", 2.0, Answer(value=0.25))
+class Counting:
+    """PostgreSQL, as far as it is asked for numbers."""
+
+    def scalar(self, query: str, /) -> float:
+        return {"select count(*) from orders": 12.0}[query]
+
+
+def test_each_kind_is_asked_of_its_own_witness_at_its_pace() -> None:
+    up = Look(id="c1", running=True, started_t=1.0)
+    witnesses = Witnesses(
+        prometheus=Answering,
+        database=Counting(),
+        shop_url="http://127.0.0.1:1",
+        looks=lambda of: lambda: (up,) * len(of),
+        before=lambda name: Reading(t=5.0, name=name, value=3.0),
+    )
+    wanted = taken(
+        (
+            PromQL(name="hits", query="lab:redis_hit_ratio", every_s=2.0),
+            SQL(name="orders", query="select count(*) from orders"),
+            HTTP(name="health", path="/health/ready"),
+            Containers(name="running", of="api", fact=Fact.RUNNING),
+            Containers(name="restarts", of="api", fact=Fact.RESTARTS),
+        ),
+        witnesses,
+    )
+    assert [(one.name, one.every_s, one.take().value) for one in wanted] == [
+        ("hits", 2.0, 0.25),
+        ("orders", 5.0, 12.0),
+        ("health", 1.0, 0.0),
+        ("running", 1.0, 3.0),
+        ("restarts", 1.0, 3.0),
+    ]
