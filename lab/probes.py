@@ -1,6 +1,7 @@
 """What an objective looks at. Values only."""
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TypeAlias
 
 from lab.readings import PROMETHEUS, Declared
@@ -22,12 +23,26 @@ class LatencyP95:
     route: str | None = None
 
 
+class Mode(Enum):
+    """When a reading must be in bounds.
+
+    HELD: for the objective's hold, up to the end. AT_END: at the end. THROUGHOUT: from the page to the end, a
+    guard rail. NEVER: out of bounds at no time after the baseline, or it is damage.
+    """
+
+    HELD = "held"
+    AT_END = "at the end"
+    THROUGHOUT = "throughout"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Level:
     """A reading: by its name (see `lab.lint.known.READINGS`), or declared here."""
 
     reading: str | Declared
     unit: str
+    mode: Mode = Mode.HELD
 
     @property
     def name(self) -> str:
@@ -38,6 +53,11 @@ class _Level:
     def source(self) -> str:
         """Who is asked for it, in words."""
         return PROMETHEUS if isinstance(self.reading, str) else self.reading.source
+
+    @property
+    def counter(self) -> bool:
+        """Whether it only grows, so that its growth is judged: since the page or the baseline."""
+        return not isinstance(self.reading, str) and self.reading.counter
 
     @property
     def every_s(self) -> float:

@@ -12,11 +12,15 @@ PROMETHEUS = "Prometheus"
 
 @dataclass(frozen=True, kw_only=True)
 class PromQL:
-    """What Prometheus answers to an expression of PromQL: one number, or nothing."""
+    """What Prometheus answers to an expression of PromQL: one number, or nothing.
+
+    *counter*: it only grows, and begins anew with the process that counts.
+    """
 
     name: str
     query: str
     every_s: float = 1.0
+    counter: bool = False
 
     @property
     def source(self) -> str:
@@ -28,12 +32,13 @@ class PromQL:
 class SQL:
     """What PostgreSQL answers to a query of one row and one column, on the referee's reserved connection.
 
-    The session is read-only and the statement has two seconds; NULL is no number.
+    The session is read-only and the statement has two seconds; NULL is no number. *counter*: it only grows.
     """
 
     name: str
     query: str
     every_s: float = 5.0
+    counter: bool = False
 
     @property
     def source(self) -> str:
@@ -62,6 +67,11 @@ class HTTP:
         """Who is asked, in words."""
         return "a request through the balancer"
 
+    @property
+    def counter(self) -> bool:
+        """It is 1 or 0."""
+        return False
+
 
 class Fact(Enum):
     """What can be read of containers."""
@@ -87,6 +97,11 @@ class Containers:
     def source(self) -> str:
         """Who is asked, in words."""
         return "the Docker engine"
+
+    @property
+    def counter(self) -> bool:
+        """What happened is counted, what runs is not."""
+        return self.fact is not Fact.RUNNING
 
 
 Declared: TypeAlias = PromQL | SQL | HTTP | Containers

@@ -15,6 +15,7 @@ from lab.probes import (
     LevelBelow,
     LevelProbe,
     LoadUntouched,
+    Mode,
     Probe,
     SuccessRatio,
     TriggerSurvived,
@@ -45,6 +46,7 @@ __all__ = [
     "LevelProbe",
     "Load",
     "LoadUntouched",
+    "Mode",
     "Objective",
     "Probe",
     "PromQL",
@@ -58,6 +60,7 @@ __all__ = [
     "Within",
     "declared",
     "hastened",
+    "held",
     "varied",
 ]
 
@@ -85,7 +88,7 @@ class Category(Enum):
 class Objective:
     """One claim with a number, its probe, how long it must hold, its points.
 
-    *hold_s* counts for SuccessRatio, LatencyP95, LevelBelow and LevelAbove. A required objective decides the
+    *hold_s* counts for SuccessRatio, LatencyP95, and levels that are held. A required objective decides the
     verdict; the others only score. Where no objective of a scenario has points, `lab.weights` gives them.
     """
 
@@ -221,6 +224,13 @@ def varied(scenario: Scenario, seed: int) -> Scenario:
         return scenario
     chosen = scenario.variants[turn - 1]
     return replace(scenario, timeline=chosen.timeline, truth=chosen.truth)
+
+
+def held(probe: Probe) -> bool:
+    """Whether the probe's objective must hold for a while, up to the end."""
+    if isinstance(probe, LevelProbe):
+        return probe.mode is Mode.HELD
+    return isinstance(probe, SuccessRatio | LatencyP95)
 
 
 def declared(scenario: Scenario) -> tuple[Declared, ...]:

@@ -41,7 +41,7 @@ def judge_level(case: Case, objective: Objective, probe: LevelProbe) -> Grade:
     if stay is None:
         text = f"{probe.name} was never read ({probe.source})"
         return replace(grade_of(objective, Verdict.UNKNOWN, text), measure=measure)
-    blinded_t = _watcher_restarted(case)
+    blinded_t = watcher_restarted(case, felt_t(case))
     if blinded_t is not None and probe.source == PROMETHEUS and stay.verdict is Verdict.PASS:
         text = f"the watcher was restarted at {clock(blinded_t)}: what it would have shown is unknown"
         return replace(grade_of(objective, Verdict.UNKNOWN, f"{text} ({probe.source})"), measure=measure)
@@ -120,7 +120,11 @@ def _settling(case: Case, t: float) -> bool:
     return started <= t <= (ended if ended is not None else started) + case.scenario.replay.settle_s
 
 
-def _watcher_restarted(case: Case) -> float | None:
-    """When the watcher was restarted in or after the outage."""
-    from_t = case.impact_t or case.phases.injected_t or case.phases.baseline_ended_t or 0.0
+def felt_t(case: Case) -> float:
+    """When the outage began, as far as that is known."""
+    return case.impact_t or case.phases.injected_t or case.phases.baseline_ended_t or 0.0
+
+
+def watcher_restarted(case: Case, from_t: float) -> float | None:
+    """When the watcher was restarted at *from_t* or later."""
     return next((e.t for e in case.phases.of("watcher_restarted") if e.t >= from_t), None)

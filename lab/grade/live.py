@@ -11,7 +11,7 @@ from lab.grade.outages import outages
 from lab.grade.series import SLOW_RATIO, Series, series_of, sum_counts
 from lab.grade.standing import HoldProgress, Progress, RouteView
 from lab.history.records import LATENCY_EDGES_MS, History, Reading
-from lab.scenario import LevelProbe, Objective, Scenario
+from lab.scenario import LevelProbe, Mode, Objective, Scenario
 
 VIEW_S = 10
 STALE_S = 10.0
@@ -37,7 +37,7 @@ def progress(scenario: Scenario, history: History, now_t: float) -> Progress:
         levels=tuple(
             _level(o, o.probe, history, now_t)
             for o in scenario.objectives
-            if o.required and isinstance(o.probe, LevelProbe)
+            if o.required and isinstance(o.probe, LevelProbe) and o.probe.mode is Mode.HELD
         ),
         impact_t=found[0].start_t if found else None,
     )

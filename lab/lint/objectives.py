@@ -9,6 +9,7 @@ from lab.scenario import (
     LatencyP95,
     LevelAbove,
     LevelBelow,
+    LevelProbe,
     Objective,
     Probe,
     Scenario,
@@ -16,11 +17,10 @@ from lab.scenario import (
     TriggerSurvived,
     Unchanged,
     Within,
+    held,
 )
 
 POINTS = 100
-HELD = (SuccessRatio, LatencyP95, LevelBelow, LevelAbove)
-"""Probes whose objectives must hold for a while."""
 
 
 def of_objectives(scenario: Scenario) -> Found:
@@ -41,7 +41,7 @@ def _of_one(scenario: Scenario, objective: Objective) -> list[str]:
     found = [*_of_probe(objective.probe), *_of_trigger(scenario, objective.probe)]
     if objective.points < 0:
         found.append(f"points is {objective.points}: it cannot be less than 0")
-    if isinstance(objective.probe, HELD):
+    if held(objective.probe):
         if objective.hold_s <= 0:
             found.append(f"hold_s is {objective.hold_s:g}: it must hold for a while, or nothing was shown")
         elif objective.hold_s > scenario.limit_s:
@@ -83,7 +83,13 @@ def _of_trigger(scenario: Scenario, probe: Probe) -> list[str]:
     probes = {o.id: o.probe for o in scenario.objectives}
     found = [] if probe.served or probe.recovered else ["names nothing that must survive"]
     found += _named("served", probe.served, probes, (SuccessRatio, LatencyP95))
-    return found + _named("recovered", probe.recovered, probes, (LevelBelow, LevelAbove))
+    found += _named("recovered", probe.recovered, probes, (LevelBelow, LevelAbove))
+    guards = [name for name in probe.recovered if isinstance(probes.get(name), LevelProbe)]
+    return found + [
+        f"recovered: objective {name!r} is not held for a while, so it cannot come back"
+        for name in guards
+        if not held(probes[name])
+    ]
 
 
 def _named(

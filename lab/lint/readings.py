@@ -8,7 +8,7 @@ from lab.lint.metrics import asked, known_metrics
 from lab.lint.problem import Found, unknown
 from lab.readings import HTTP, SQL, Containers, Declared, PromQL
 from lab.referee.checks import DEPLOYMENT
-from lab.scenario import LevelProbe, Objective, Scenario
+from lab.scenario import LevelProbe, Objective, Scenario, held
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # What a read-only session can be asked; one statement, for a second one would be a way out of it.
@@ -43,7 +43,9 @@ def _of_level(objective: Objective, probe: LevelProbe, scenario: Scenario) -> It
         if reading not in READINGS:
             yield unknown("reading", reading, READINGS)
         return
-    if 0 < objective.hold_s < FEWEST * reading.every_s:
+    if probe.counter and held(probe):
+        yield f"reading {reading.name}: a counter never comes back, so it cannot be held: another mode"
+    if held(probe) and 0 < objective.hold_s < FEWEST * reading.every_s:
         yield f"hold_s is {objective.hold_s:g}: fewer than {FEWEST} readings, one every {reading.every_s:g} s"
     for wrong in (*_of_name(reading), *_of_query(reading, scenario)):
         yield f"reading {reading.name}: {wrong}"

@@ -46,7 +46,7 @@ from lab.referee.services import Services
 from lab.referee.victims import Victims
 from lab.referee.watch import Watch
 from lab.runbook import Runbook, read_runbook
-from lab.scenario import LatencyP95, LevelProbe, Scenario, SuccessRatio, hastened, varied
+from lab.scenario import Scenario, hastened, held, varied
 from lab.targets import targeted
 
 RUNBOOKS = Path("runbooks")
@@ -301,7 +301,4 @@ def course_of(scenario: Scenario, *, calm: bool) -> Course:
 
 
 def _longest_hold_s(scenario: Scenario) -> float:
-    held = (
-        o.hold_s for o in scenario.objectives if isinstance(o.probe, SuccessRatio | LatencyP95 | LevelProbe)
-    )
-    return float(ceil(max(held, default=0.0)))
+    return float(ceil(max((o.hold_s for o in scenario.objectives if held(o.probe)), default=0.0)))

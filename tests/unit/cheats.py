@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from lab.history.records import Reading, Record
-from lab.scenario import LevelAbove, LevelProbe, Scenario, Unchanged
+from lab.scenario import LevelAbove, LevelProbe, Mode, Scenario, Unchanged
 from tests.unit.histories import PER_S, RATE_PER_S, T0, Drill
 
 IMPACT, CHEAT, ASKED = 60, 100, 130
@@ -81,7 +81,7 @@ def _read(drill: Drill, stage: Stage, s: int, *, hurt: bool) -> None:
 
 def _value(level: LevelProbe, *, hurt: bool) -> float:
     """A value well out of its bounds or well inside."""
-    out = hurt is not isinstance(level, LevelAbove)
+    out = (hurt and level.mode in (Mode.HELD, Mode.AT_END)) is not isinstance(level, LevelAbove)
     return level.bound * 1.5 + 1 if out else level.bound * 0.4 - 1
 
 

@@ -26,6 +26,7 @@ from lab.scenario import (
     LatencyP95,
     LevelAbove,
     LevelBelow,
+    Mode,
     Objective,
     Probe,
     PromQL,
@@ -55,7 +56,8 @@ def probing(probe: Probe, *, hold_s: float = 60.0) -> Scenario:
 
 
 def restarts(of: str) -> LevelBelow:
-    return below(Containers(name="own", of=of, fact=Fact.RESTARTS))
+    reading = Containers(name="own", of=of, fact=Fact.RESTARTS)
+    return LevelBelow(reading=reading, at_most=1.0, unit="x", mode=Mode.NEVER)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,7 @@ def restarts(of: str) -> LevelBelow:
         SQL(name="own", query="select count(*) from orders where status = 'open'"),
         SQL(name="own", query="\n  WITH x AS (values (1)) TABLE x", every_s=20.0),
         HTTP(name="own", path="/products?page=1", field="items.0.id", equals=7),
-        Containers(name="own", of="postgres", fact=Fact.OOM_KILLS),
+        Containers(name="own", of="postgres", fact=Fact.RUNNING),
         Containers(name="own", of="api", fact=Fact.RUNNING),
     ],
 )
@@ -79,6 +81,24 @@ def test_queries_leave_sessions_for_what_else_the_referee_asks() -> None:
     assert said(replace(GOOD, objectives=(*GOOD.objectives, *more))) == [
         "lab/scenarios/max_connections.py: objectives: 5 readings ask PostgreSQL, and 4 may"
     ]
+
+
+def test_only_what_can_come_back_is_held_for_a_while() -> None:
+    assert said(probing(restarts("postgres"))) == []
+    counter = Containers(name="own", of="api", fact=Fact.OOM_KILLS)
+    for reading in (counter, PromQL(name="own", query="up", counter=True)):
+        [problem] = said(probing(below(reading)))
+        assert "reading own: a counter never comes back, so it cannot be held" in problem
+    slow = LevelBelow(reading=promql("up", every_s=30.0), at_most=1.0, unit="x", mode=Mode.THROUGHOUT)
+    assert said(probing(slow, hold_s=0.0)) == []
+
+
+def test_a_replay_waits_for_no_guard_rail() -> None:
+    guard = LevelBelow(reading="connections", at_most=60.0, unit="x", mode=Mode.THROUGHOUT)
+    guarded = probing(guard).objectives[-1]
+    replayed = replace(guarded, id="again", probe=TriggerSurvived(served=(), recovered=("more",)))
+    [problem] = said(replace(GOOD, objectives=(*GOOD.objectives, guarded, replayed)))
+    assert "objective again: recovered: objective 'more' is not held for a while" in problem
 
 
 def promql(query: str, *, name: str = "own", every_s: float = 1.0) -> PromQL:
