@@ -23,6 +23,7 @@ from lab.probes import (
     Within,
 )
 from lab.readings import HTTP, SQL, Containers, Declared, Fact, PromQL
+from lab.recogniser import Recogniser
 
 # What a scenario's file needs has one place to be imported from.
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Objective",
     "Probe",
     "PromQL",
+    "Recogniser",
     "Replay",
     "Scenario",
     "SuccessRatio",
@@ -191,7 +193,8 @@ class Scenario:
     """One incident: its stack, load, timeline, objectives, replay and truth.
 
     The first cause is the scenario's own; *variants* are others, one of all is chosen by the run's seed.
-    *cost_per_min* is what a minute of outage costs the shop; 0 is not spoken of.
+    *cost_per_min* is what a minute of outage costs the shop; 0 is not spoken of. *traps* are what is
+    recognised beside what `lab.grade.traps` does in every scenario.
     """
 
     id: str
@@ -209,6 +212,7 @@ class Scenario:
     release_age_s: float = 9.0 * 24 * 3600
     baseline_s: float = 10.0
     hint_prices: tuple[int, ...] = (2, 3, 5)
+    traps: tuple[Recogniser, ...] = ()
     limit_s: float = 45 * 60.0
     cost_per_min: float = 0.0
 

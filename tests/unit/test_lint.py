@@ -12,24 +12,14 @@ import pytest
 from lab import catalog, scenarios
 from lab.cli import run
 from lab.lint import examine, orphans, problems
-from lab.lint.known import ALWAYS, ROUTES
-from lab.runbook import read_runbook
+from lab.lint.known import ALWAYS, ROUTES, VERBS
 from lab.scenario import (
-    HTTP,
-    SQL,
     Accepted,
-    Category,
-    Containers,
-    Declared,
-    Fact,
     Inject,
     LatencyP95,
     LevelAbove,
     LevelBelow,
-    Mode,
-    Objective,
     Probe,
-    PromQL,
     Scenario,
     SuccessRatio,
     TriggerSurvived,
@@ -38,99 +28,7 @@ from lab.scenario import (
 )
 from lab.stack.places import checkout
 from loadgen import words
-
-GOOD = catalog.find("max-connections")
-RUNBOOK = read_runbook(checkout() / "runbooks" / "max-connections.md")
-
-
-def said(scenario: Scenario) -> list[str]:
-    return [str(problem) for problem in problems(scenario, RUNBOOK, file_id="max-connections")]
-
-
-def probing(probe: Probe, *, hold_s: float = 60.0) -> Scenario:
-    """The good scenario with one more objective, which earns nothing."""
-    more = Objective(
-        id="more", claim="c", probe=probe, category=Category.SERVICE, points=0, hold_s=hold_s, required=False
-    )
-    return replace(GOOD, objectives=(*GOOD.objectives, more))
-
-
-def restarts(of: str) -> LevelBelow:
-    reading = Containers(name="own", of=of, fact=Fact.RESTARTS)
-    return LevelBelow(reading=reading, at_most=1.0, unit="x", mode=Mode.NEVER)
-
-
-@pytest.mark.parametrize(
-    "reading",
-    [
-        SQL(name="own", query="select count(*) from orders where status = 'open'"),
-        SQL(name="own", query="\n  WITH x AS (values (1)) TABLE x", every_s=20.0),
-        HTTP(name="own", path="/products?page=1", field="items.0.id", equals=7),
-        Containers(name="own", of="postgres", fact=Fact.RUNNING),
-        Containers(name="own", of="api", fact=Fact.RUNNING),
-    ],
-)
-def test_what_can_be_read_is_sound(reading: Declared) -> None:
-    assert said(probing(below(reading))) == []
-
-
-def test_queries_leave_sessions_for_what_else_the_referee_asks() -> None:
-    queries = [below(SQL(name=f"own_{n}", query="select 1")) for n in range(5)]
-    more = tuple(replace(probing(probe).objectives[-1], id=probe.name) for probe in queries)
-    assert said(replace(GOOD, objectives=(*GOOD.objectives, *more[:4]))) == []
-    assert said(replace(GOOD, objectives=(*GOOD.objectives, *more))) == [
-        "lab/scenarios/max_connections.py: objectives: 5 readings ask PostgreSQL, and 4 may"
-    ]
-
-
-def test_only_what_can_come_back_is_held_for_a_while() -> None:
-    assert said(probing(restarts("postgres"))) == []
-    counter = Containers(name="own", of="api", fact=Fact.OOM_KILLS)
-    for reading in (counter, PromQL(name="own", query="up", counter=True)):
-        [problem] = said(probing(below(reading)))
-        assert "reading own: a counter never comes back, so it cannot be held" in problem
-    slow = LevelBelow(reading=promql("up", every_s=30.0), at_most=1.0, unit="x", mode=Mode.THROUGHOUT)
-    assert said(probing(slow, hold_s=0.0)) == []
-
-
-def test_a_replay_waits_for_no_guard_rail() -> None:
-    guard = LevelBelow(reading="connections", at_most=60.0, unit="x", mode=Mode.THROUGHOUT)
-    guarded = probing(guard).objectives[-1]
-    replayed = replace(guarded, id="again", probe=TriggerSurvived(served=(), recovered=("more",)))
-    [problem] = said(replace(GOOD, objectives=(*GOOD.objectives, guarded, replayed)))
-    assert "objective again: recovered: objective 'more' is not held for a while" in problem
-
-
-def promql(query: str, *, name: str = "own", every_s: float = 1.0) -> PromQL:
-    return PromQL(name=name, query=query, every_s=every_s)
-
-
-def below(reading: Declared) -> LevelBelow:
-    return LevelBelow(reading=reading, at_most=1.0, unit="x")
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "lab:redis_hit_ratio",
-        "sum(rate(loadgen_requests_total{result!='ok'}[5s])) / ignoring (x) sum(up) > 0.1 or vector(0)",
-        "histogram_quantile(0.95, sum by (le) (rate(shop_request_duration_seconds_bucket[5s])))",
-        "max_over_time(heartbeat_age_seconds[1m:1s] offset 5s) - -redis_memory_used_bytes",
-        "max(pg_locks_count) + mysql_global_status_threads_running + shop_worker_stream_depth",
-    ],
-)
-def test_an_expression_over_what_the_lab_records_or_scrapes_is_sound(query: str) -> None:
-    assert said(probing(below(promql(query)))) == []
-
-
-def test_two_readings_of_one_name_must_be_the_same() -> None:
-    one, other = probing(below(promql("up"))), probing(below(promql("max(up)")))
-    same = replace(one, objectives=(*one.objectives, replace(one.objectives[-1], id="again")))
-    assert said(same) == []
-    both = replace(one, objectives=(*one.objectives, replace(other.objectives[-1], id="again")))
-    assert said(both) == [
-        "lab/scenarios/max_connections.py: objective again: reading own: another one is called so"
-    ]
+from tests.unit.linting import GOOD, RUNBOOK, probing, said
 
 
 @pytest.mark.parametrize("scenario_id", catalog.ids())
@@ -155,28 +53,6 @@ def test_no_runbook_of_the_lab_is_without_its_scenario() -> None:
             LevelAbove(reading="redis_hits_ratio", at_least=0.5, unit="x"),
             r"no reading is called 'redis_hits_ratio'; did you mean 'redis_hit_ratio'\?",
         ),
-        (below(promql("max(lab:redis_hits_ratio)")), r"did you mean 'lab:redis_hit_ratio'\?"),
-        (below(promql("rate(loadgen_requests[5s])")), r"no metric is called 'loadgen_requests'; did you"),
-        (below(promql("sum by (cmd) (redis_comands_total)")), "no metric is called 'redis_comands_total'"),
-        (below(promql("max_over_time(heartbeat_age[5m:1s])")), "no metric is called 'heartbeat_age'"),
-        (below(promql("quantile(scalar(shop_x), up)")), "no metric is called 'shop_x'"),
-        (below(SQL(name="own", query="delete from orders")), "reading own: no question"),
-        (below(SQL(name="own", query="select 1; commit")), "without a semicolon"),
-        (below(SQL(name="own", query="select 1", every_s=30.0)), "fewer than 3 readings"),
-        (below(HTTP(name="own", path="orders")), "path 'orders' is none"),
-        (below(HTTP(name="own", path="/a b")), "path '/a b' is none"),
-        (below(HTTP(name="own", path="/", status=20)), "status is 20"),
-        (below(HTTP(name="own", path="/", equals="ok")), "field names none"),
-        (restarts("postgers"), r"no service or deployment of this scenario is called 'postgers'; did you"),
-        (restarts("mysql"), "no service or deployment of this scenario is called 'mysql'"),
-        (below(promql("sum(")), "reading own: no PromQL: unclosed left parenthesis"),
-        (below(promql("up", name="Own")), "reading Own: its name is not words"),
-        (
-            below(promql("up", name="connections")),
-            "reading connections: every lab has a reading of this name",
-        ),
-        (below(promql("up", every_s=0.5)), "every_s is 0.5: at most once a second"),
-        (below(promql("up", every_s=30.0)), "hold_s is 60: fewer than 3 readings, one every 30 s"),
         (SuccessRatio(at_least_ratio=1.01), "at_least_ratio is 1.01"),
         (SuccessRatio(at_least_ratio=99.0), "at_least_ratio is 99"),
         (SuccessRatio(at_least_ratio=0.0), "at_least_ratio is 0"),
@@ -306,6 +182,12 @@ def test_the_names_that_are_known_are_those_of_the_load_and_the_stack() -> None:
     services = (checkout() / "compose/lab.yml").read_text().split("\nservices:\n")[1].split("\nnetworks:")[0]
     named = set(re.findall(r"^  ([a-z-]+):", services, re.MULTILINE))
     assert named >= ALWAYS
+
+
+def test_the_verbs_that_are_known_are_those_of_the_cluster() -> None:
+    folder = checkout() / "lab/referee/cluster"
+    acts = re.findall(r"Act\(\s*verb=([^,)]*)", "\n".join(p.read_text() for p in folder.glob("*.py")))
+    assert {verb for act in acts for verb in re.findall(r'(?<!\[)"([a-z-]+)"', act)} == VERBS
 
 
 @pytest.fixture
