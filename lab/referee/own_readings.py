@@ -1,12 +1,13 @@
 """Gives the readings that a scenario declares the witnesses that they are taken from."""
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import docker
 
 from lab.referee.config import Config
 from lab.referee.database import Database
-from lab.referee.pods.controller import Controller
+from lab.referee.pods.model import Pod
 from lab.referee.recorder import Recorder
 from lab.referee.samplers.container_facts import Look, look_of_pod, look_of_service
 from lab.referee.samplers.declared import Witnesses, taken
@@ -16,12 +17,19 @@ from lab.referee.services import Services
 from lab.scenario import Scenario, declared
 
 
+class Pods(Protocol):
+    """Who knows the pods that there are."""
+
+    @property
+    def pods(self) -> Sequence[Pod]: ...
+
+
 def own_readings(
     *,
     config: Config,
     scenario: Scenario,
     recorder: Recorder,
-    controller: Controller,
+    controller: Pods,
     database: Database,
     engine: Callable[[], docker.APIClient],
     now: Callable[[], float],

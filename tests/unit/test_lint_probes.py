@@ -1,10 +1,12 @@
 """Lint of what a scenario declares: readings that nobody could take, traps that nothing recognises."""
 
+import ast
 import re
 from dataclasses import replace
 
 import pytest
 
+from lab import scenario as declarations
 from lab.lint import problems
 from lab.scenario import (
     HTTP,
@@ -19,6 +21,7 @@ from lab.scenario import (
     Recogniser,
     TriggerSurvived,
 )
+from lab.stack.places import checkout
 from tests.unit.linting import GOOD, RUNBOOK, probing, said
 
 
@@ -169,3 +172,15 @@ def test_a_runbooks_trap_is_one_that_somebody_recognises() -> None:
     assert str(problem).startswith("runbooks/max-connections.md: trap=asked-for-more: no trap is called")
     good = replace(GOOD, traps=(replace(TEMPTING, tone="good"),))
     assert len(problems(good, told, file_id="max-connections")) == 1
+
+
+def test_what_the_page_on_probes_shows_is_sound() -> None:
+    page = (checkout() / "docs/probes.md").read_text(encoding="utf-8")
+    levels, traps = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    shown = [ast.unparse(node) for node in ast.parse(levels).body]
+    assert len(shown) == 4
+    for level in shown:
+        assert said(probing(eval(level, vars(declarations)))) == []  # noqa: S307 - our own page
+    own: dict[str, tuple[Recogniser, ...]] = {}
+    exec(traps, vars(declarations), own)  # noqa: S102
+    assert said(replace(GOOD, traps=own["traps"])) == []
