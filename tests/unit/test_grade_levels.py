@@ -6,7 +6,7 @@ import pytest
 
 from lab.grade import Grade, Verdict, grade, progress
 from lab.grade.case import case_of
-from lab.readings import Declared, PromQL
+from lab.readings import SQL, Declared, PromQL
 from lab.scenario import (
     Category,
     LevelAbove,
@@ -151,3 +151,20 @@ def test_each_declared_reading_is_taken_once_and_quicker_in_a_hastened_run() -> 
     assert [r.every_s for r in declared(hastened(scenario, 2.0))] == [2.5]
     assert [r.every_s for r in declared(hastened(scenario, 30.0))] == [1.0]
     assert declared(SCENARIO) == ()
+
+
+def test_what_prometheus_was_not_asked_is_known_whatever_became_of_it() -> None:
+    asked = SQL(name="hits", query="select 1", every_s=1.0)
+    drill = reads(solved(), 0, 240, 0.9).event(100, "watcher_restarted")
+    judged = more(with_probe(above(asked)), drill)
+    assert judged.verdict is Verdict.PASS
+    assert judged.because.endswith("(a query of PostgreSQL)")
+
+
+def test_a_level_whose_last_reading_is_outside_has_not_come_back() -> None:
+    """At a slow pace nothing may be read at the very end of the time that it has."""
+    drill = reads(reads(solved(), 0, 200, 0.9, every=5), 200, 227, 0.1, every=5)
+    report = grade(with_probe(above(SLOW), hold_s=15.0, recovers=True), drill.history())
+    [resolved] = [g for g in report.grades if g.objective == "resolved"]
+    assert resolved.verdict is Verdict.FAIL
+    assert "hits 0.1" in resolved.because
