@@ -24,7 +24,7 @@ WORKER = Recogniser(
     lesson="Nobody ships what waits.",
 )
 SKIPPED = Recogniser(
-    id="skipped", typed_in="mysql", pattern=r"gtid_next\s*=", tone="trap", lesson="It is gone for good."
+    id="skipped", typed_in="mysql", pattern=r"\bcall\s+skip\b", tone="trap", lesson="It is gone for good."
 )
 MEMORY = Recogniser(
     id="gave-memory",
@@ -57,7 +57,7 @@ def notices(drill: Drill, *traps: Recogniser) -> list[tuple[str, str]]:
     ("kind", "text", "trap"),
     [
         ("redis", '"XTRIM" "orders:placed" "MAXLEN" "0"', STREAM),
-        ("mysql", "set session gtid_next = 'x:1'", SKIPPED),
+        ("mysql", "call skip('x:1')", SKIPPED),
         ("sql", "select pg_sleep(1)", replace(STREAM, typed_in="sql", pattern="pg_sleep")),
     ],
 )
@@ -72,9 +72,9 @@ def test_what_was_typed_is_recognised_where_the_scenario_looks_for_it(
 
 
 def test_the_notice_says_what_was_done_what_came_of_it_and_why_it_matters() -> None:
-    drill = solved().event(90, "mysql", text="set session  gtid_next = 'x:1'", who="trainee")
+    drill = solved().event(90, "mysql", text="call  skip('x:1')", who="trainee")
     [notice] = [n for n in judged(drill, SKIPPED).notices if n.id == "skipped"]
-    assert notice.did == "set session gtid_next = 'x:1'"
+    assert notice.did == "call skip('x:1')"
     assert "Users were served again" in notice.came_of_it
     assert notice.came_of_it.endswith("It is gone for good.")
 
