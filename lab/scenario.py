@@ -3,9 +3,68 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any
 
 from faults.core import Fault
+from lab.probes import (
+    MILESTONES,
+    Diagnosed,
+    LatencyP95,
+    LedgerIntact,
+    LevelAbove,
+    LevelBelow,
+    LevelProbe,
+    LoadUntouched,
+    Mode,
+    Probe,
+    SuccessRatio,
+    TriggerSurvived,
+    Unchanged,
+    Within,
+)
+from lab.readings import HTTP, SQL, Containers, Declared, Fact, PromQL
+from lab.recogniser import Recogniser
+
+# What a scenario's file needs has one place to be imported from.
+__all__ = [
+    "HTTP",
+    "MILESTONES",
+    "SQL",
+    "Accepted",
+    "Burst",
+    "Category",
+    "Change",
+    "Containers",
+    "Declared",
+    "Diagnosed",
+    "Fact",
+    "Inject",
+    "LatencyP95",
+    "LedgerIntact",
+    "Level",
+    "LevelAbove",
+    "LevelBelow",
+    "LevelProbe",
+    "Load",
+    "LoadUntouched",
+    "Mode",
+    "Objective",
+    "Probe",
+    "PromQL",
+    "Recogniser",
+    "Replay",
+    "Scenario",
+    "SuccessRatio",
+    "TriggerSurvived",
+    "Truth",
+    "Unchanged",
+    "Variant",
+    "Within",
+    "declared",
+    "hastened",
+    "held",
+    "varied",
+]
 
 
 class Level(Enum):
@@ -28,89 +87,11 @@ class Category(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SuccessRatio:
-    """The share of requests answered as they should be, on *route* (None: all routes together)."""
-
-    at_least_ratio: float
-    route: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LatencyP95:
-    """The 95th percentile from scheduled start to answer, on *route* (None: all routes together)."""
-
-    at_most_ms: float
-    route: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LevelBelow:
-    """A reading (see `Reading.name`) that must stay at or under a level."""
-
-    reading: str
-    at_most: float
-    unit: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class TriggerSurvived:
-    """The trigger is replayed: *served* objectives hold through it, *recovered* ones are back after it."""
-
-    served: tuple[str, ...]
-    recovered: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LedgerIntact:
-    """No acknowledged write lost, doubled or changed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unchanged:
-    """A fingerprint taken at the baseline is the same at the end."""
-
-    fingerprint: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoadUntouched:
-    """The load ran as planned throughout; where it did not, the verdict is unknown."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Diagnosed:
-    """The trainee named component, fault and evidence as the truth has them."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Within:
-    """A milestone reached within so many seconds."""
-
-    milestone: str
-    limit_s: float
-
-
-Probe: TypeAlias = (
-    SuccessRatio
-    | LatencyP95
-    | LevelBelow
-    | TriggerSurvived
-    | LedgerIntact
-    | Unchanged
-    | LoadUntouched
-    | Diagnosed
-    | Within
-)
-
-MILESTONES = ("acknowledged", "status_update", "diagnosed", "mitigated", "resolved")
-
-
-@dataclass(frozen=True, kw_only=True)
 class Objective:
     """One claim with a number, its probe, how long it must hold, its points.
 
-    *hold_s* counts for SuccessRatio, LatencyP95 and LevelBelow. A required objective decides the verdict; the
-    others only score. Where no objective of a scenario has points, `lab.weights` gives them.
+    *hold_s* counts for SuccessRatio, LatencyP95, and levels that are held. A required objective decides the
+    verdict; the others only score. Where no objective of a scenario has points, `lab.weights` gives them.
     """
 
     id: str
@@ -212,7 +193,8 @@ class Scenario:
     """One incident: its stack, load, timeline, objectives, replay and truth.
 
     The first cause is the scenario's own; *variants* are others, one of all is chosen by the run's seed.
-    *cost_per_min* is what a minute of outage costs the shop; 0 is not spoken of.
+    *cost_per_min* is what a minute of outage costs the shop; 0 is not spoken of. *traps* are what is
+    recognised beside what `lab.grade.traps` does in every scenario.
     """
 
     id: str
@@ -230,6 +212,7 @@ class Scenario:
     release_age_s: float = 9.0 * 24 * 3600
     baseline_s: float = 10.0
     hint_prices: tuple[int, ...] = (2, 3, 5)
+    traps: tuple[Recogniser, ...] = ()
     limit_s: float = 45 * 60.0
     cost_per_min: float = 0.0
 
@@ -245,6 +228,20 @@ def varied(scenario: Scenario, seed: int) -> Scenario:
         return scenario
     chosen = scenario.variants[turn - 1]
     return replace(scenario, timeline=chosen.timeline, truth=chosen.truth)
+
+
+def held(probe: Probe) -> bool:
+    """Whether the probe's objective must hold for a while, up to the end."""
+    if isinstance(probe, LevelProbe):
+        return probe.mode is Mode.HELD
+    return isinstance(probe, SuccessRatio | LatencyP95)
+
+
+def declared(scenario: Scenario) -> tuple[Declared, ...]:
+    """The readings that the scenario declares for itself, each name once."""
+    probes = (o.probe for o in scenario.objectives if isinstance(o.probe, LevelProbe))
+    readings = (probe.reading for probe in probes if not isinstance(probe.reading, str))
+    return tuple({reading.name: reading for reading in readings}.values())
 
 
 SHORTEST_BASELINE_S = 5.0
@@ -267,12 +264,22 @@ def hastened(scenario: Scenario, speed: float) -> Scenario:
         load=replace(scenario.load, options=options),
         baseline_s=max(min(SHORTEST_BASELINE_S, scenario.baseline_s), scenario.baseline_s / speed),
         timeline=tuple(_sooner(inject, speed) for inject in scenario.timeline),
-        objectives=tuple(replace(o, hold_s=o.hold_s / speed) for o in scenario.objectives),
+        objectives=tuple(_shorter(o, speed) for o in scenario.objectives),
         replay=replace(
             scenario.replay,
             settle_s=scenario.replay.settle_s / speed,
         ),
     )
+
+
+def _shorter(objective: Objective, speed: float) -> Objective:
+    """Its hold shortened, and what it reads taken as much more often, up to once a second."""
+    objective = replace(objective, hold_s=objective.hold_s / speed)
+    probe = objective.probe
+    if not isinstance(probe, LevelProbe) or isinstance(probe.reading, str):
+        return objective
+    every_s = max(min(1.0, probe.every_s), probe.every_s / speed)
+    return replace(objective, probe=replace(probe, reading=replace(probe.reading, every_s=every_s)))
 
 
 def _sooner(inject: Inject, speed: float) -> Inject:

@@ -115,13 +115,15 @@ def _clock_back(history: History) -> tuple[float, float] | None:
 
     Events may be late, for some are read from logs; samples are written as they are taken.
     """
-    last: dict[type, float] = {}
+    last: dict[str, float] = {}
     for record in history:
         if isinstance(record, LoadSecond | Reading):
-            before_t = last.get(type(record), record.t)
+            # Each reading by itself: those that are taken at a slower pace are written down when they came.
+            kind = record.name if isinstance(record, Reading) else ""
+            before_t = last.get(kind, record.t)
             if before_t - record.t > CLOCK_SLACK_S:
                 return before_t, before_t - record.t
-            last[type(record)] = record.t
+            last[kind] = record.t
     return None
 
 

@@ -9,7 +9,7 @@ from lab.grade.findings import Handling
 from lab.grade.hands import about, effects, refused, theirs
 from lab.grade.hurts import hurts
 from lab.grade.model import Notice
-from lab.grade.traps import CURES, did
+from lab.grade.traps import cures, did
 from lab.history.records import Event
 
 BLAME_S = 5.0
@@ -76,8 +76,11 @@ def _fix(case: Case, done: Sequence[Event]) -> Event | None:
 
 
 def _cured_t(case: Case, notices: Sequence[Notice]) -> float:
-    cures = [n.t for n in notices if n.id in CURES]
-    return min(cures, default=case.mitigated_t if case.mitigated_t is not None else case.end_t)
+    curing = cures(case.scenario)
+    return min(
+        (n.t for n in notices if n.id in curing),
+        default=case.mitigated_t if case.mitigated_t is not None else case.end_t,
+    )
 
 
 def _restarts(event: Event) -> bool:

@@ -6,6 +6,7 @@ from lab.grade.budget import budget, downtime
 from lab.grade.case import Case, case_of
 from lab.grade.diagnosis import judge_diagnosis
 from lab.grade.facts import judge_ledger, judge_load, judge_unchanged
+from lab.grade.guards import judge_guard
 from lab.grade.handling import handling
 from lab.grade.healed import healed_flags, without_credit
 from lab.grade.levels import judge_level, stay_of
@@ -24,8 +25,11 @@ from lab.scenario import (
     Diagnosed,
     LatencyP95,
     LedgerIntact,
+    LevelAbove,
     LevelBelow,
+    LevelProbe,
     LoadUntouched,
+    Mode,
     Objective,
     Scenario,
     SuccessRatio,
@@ -94,8 +98,9 @@ def _judge(case: Case, objective: Objective) -> Grade:
     match objective.probe:
         case SuccessRatio() | LatencyP95() as probe:
             return judge_service(case, objective, probe)
-        case LevelBelow() as probe:
-            return judge_level(case, objective, probe)
+        case LevelBelow() | LevelAbove() as probe:
+            judged = judge_level if probe.mode is Mode.HELD else judge_guard
+            return judged(case, objective, probe)
         case TriggerSurvived() as probe:
             return judge_trigger(case, objective, probe)
         case LedgerIntact() as probe:
@@ -110,16 +115,29 @@ def _judge(case: Case, objective: Objective) -> Grade:
             raise ValueError(f"objective {objective.id}: milestones are judged after the others")
 
 
-RESOLVED_NEEDS = (SuccessRatio, LatencyP95, LevelBelow, TriggerSurvived)
+RESOLVED_NEEDS = (SuccessRatio, LatencyP95, LevelBelow, LevelAbove, TriggerSurvived)
+GUARDS = (Mode.THROUGHOUT, Mode.NEVER)
+"""What these watch over may be broken on the way to a cause that is gone."""
 
 
 def _resolved_t(case: Case, judged: Mapping[str, Grade]) -> float | None:
     """When users were served and levels in bounds for good; only a replay that was survived proves it."""
-    needed = [o for o in case.scenario.objectives if o.required and isinstance(o.probe, RESOLVED_NEEDS)]
+    needed = [o for o in case.scenario.objectives if o.required and _resolves(o)]
     if case.mitigated_t is None or any(judged[o.id].verdict is not Verdict.PASS for o in needed):
         return None
-    stays = [stay_of(case, o.probe, o.hold_s) for o in needed if isinstance(o.probe, LevelBelow)]
+    stays = [
+        stay_of(case, o.probe, o.hold_s)
+        for o in needed
+        if isinstance(o.probe, LevelProbe) and o.probe.mode is Mode.HELD
+    ]
     return max([case.mitigated_t, *(stay.since_t for stay in stays if stay)])
+
+
+def _resolves(objective: Objective) -> bool:
+    probe = objective.probe
+    if isinstance(probe, LevelProbe) and probe.mode in GUARDS:
+        return False
+    return isinstance(probe, RESOLVED_NEEDS)
 
 
 def _judge_within(objective: Objective, reached: Sequence[Milestone], judged: Mapping[str, Grade]) -> Grade:

@@ -5,13 +5,13 @@ from math import ceil, isinf
 
 from lab.grade.case import is_service
 from lab.grade.latency import percentile_ms
-from lab.grade.levels import MAX_READING_GAP_S
+from lab.grade.levels import max_gap_s
 from lab.grade.load_view import LoadView, RouteRow, load_view
 from lab.grade.outages import outages
 from lab.grade.series import SLOW_RATIO, Series, series_of, sum_counts
 from lab.grade.standing import HoldProgress, Progress, RouteView
 from lab.history.records import LATENCY_EDGES_MS, History, Reading
-from lab.scenario import LevelBelow, Objective, Scenario
+from lab.scenario import LevelProbe, Mode, Objective, Scenario
 
 VIEW_S = 10
 STALE_S = 10.0
@@ -37,7 +37,7 @@ def progress(scenario: Scenario, history: History, now_t: float) -> Progress:
         levels=tuple(
             _level(o, o.probe, history, now_t)
             for o in scenario.objectives
-            if o.required and isinstance(o.probe, LevelBelow)
+            if o.required and isinstance(o.probe, LevelProbe) and o.probe.mode is Mode.HELD
         ),
         impact_t=found[0].start_t if found else None,
     )
@@ -81,9 +81,9 @@ def _held_s(series: Series, needs: int) -> int:
     return next((length for length in range(min(needs, hi), 0, -1) if series.holds(hi - length, hi)), 0)
 
 
-def _level(objective: Objective, probe: LevelBelow, history: History, now_t: float) -> HoldProgress:
+def _level(objective: Objective, probe: LevelProbe, history: History, now_t: float) -> HoldProgress:
     readings = sorted(
-        (r for r in history if isinstance(r, Reading) and r.name == probe.reading), key=lambda r: r.t
+        (r for r in history if isinstance(r, Reading) and r.name == probe.name), key=lambda r: r.t
     )
     return HoldProgress(
         objective=objective.id,
@@ -93,13 +93,13 @@ def _level(objective: Objective, probe: LevelBelow, history: History, now_t: flo
     )
 
 
-def _level_held_s(readings: Sequence[Reading], probe: LevelBelow, needs_s: float, now_t: float) -> float:
+def _level_held_s(readings: Sequence[Reading], probe: LevelProbe, needs_s: float, now_t: float) -> float:
     """How long every value has been in bounds until now without a gap, up to what is needed."""
     since_t, last_t = now_t, now_t
     for reading in reversed(readings):
         if reading.value is None:
             continue
-        if reading.value > probe.at_most or last_t - reading.t > MAX_READING_GAP_S:
+        if probe.outside(reading.value) or last_t - reading.t > max_gap_s(probe):
             break
         since_t = last_t = reading.t
     return min(needs_s, round(now_t - since_t, 3))

@@ -25,12 +25,16 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """What an objective looks at, for those who draw it: *kind* is success, p95 or level."""
+    """What an objective looks at, for those who draw it: *kind* is success, p95 or level.
+
+    *wanted* says on which side of the *bound* it must be.
+    """
 
     kind: str
     name: str
     bound: float
     unit: str
+    wanted: str = "at most"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,4 +37,7 @@ def milliseconds(value: float | None) -> str:
 
 def number(value: float) -> str:
     """A number without a useless fraction."""
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    if float(value).is_integer():
+        return f"{value:,.0f}"
+    # A ratio of 0.48 is not the 0.5 that is wanted.
+    return f"{value:.3g}" if abs(value) < 1 else f"{value:,.1f}"

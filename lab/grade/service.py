@@ -47,7 +47,13 @@ def _verdict(series: Series, lo: int, hi: int, length: int) -> Verdict:
 def measure_of(probe: SuccessRatio | LatencyP95) -> Measure:
     """What to draw for it."""
     if isinstance(probe, SuccessRatio):
-        return Measure(kind="success", name=probe.route or "", bound=probe.at_least_ratio, unit="ratio")
+        return Measure(
+            kind="success",
+            name=probe.route or "",
+            bound=probe.at_least_ratio,
+            unit="ratio",
+            wanted="at least",
+        )
     return Measure(kind="p95", name=probe.route or "", bound=probe.at_most_ms, unit="ms")
 
 

@@ -1,33 +1,20 @@
 """Recognises tempting acts in what the trainee did, and says what came of each.
 
-Recognisers are generic: they look at verbs and at the words of SQL, never at a scenario. A new one is a line
-in `ACTS` or `SQL`. What came of an act is read off what users saw afterwards.
+A scenario's own recognisers are asked first. Those here are generic: they look at verbs and at the words of
+SQL, never at a scenario. What came of an act is read off what users saw afterwards.
 """
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from lab.grade.aftermath import aftermath
 from lab.grade.case import Case
 from lab.grade.model import Notice
 from lab.history.records import Event
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recogniser:
-    """An act (its verb and a pattern over its detail) or a pattern over SQL, with its tone and why it
-    matters.
-    """
-
-    id: str
-    pattern: str
-    tone: str
-    lesson: str
-    verb: str = ""
-
+from lab.recogniser import Recogniser
+from lab.scenario import Scenario
 
 ACTS = (
     Recogniser(
@@ -128,7 +115,8 @@ REDIS = (
     ),
 )
 
-STATEMENTS = ("sql", "redis")
+TYPED: Mapping[str, tuple[Recogniser, ...]] = {"sql": SQL, "mysql": (), "redis": REDIS}
+STATEMENTS = tuple(TYPED)
 """The kinds of what was typed into a database, as its server recorded it."""
 
 CURES = frozenset({"rolled-back", "bounded-idle-time", "bounded-replay", "kept-out"})
@@ -144,11 +132,21 @@ def notices(case: Case) -> tuple[Notice, ...]:
     """What the trainee did that a reviewer would point at, oldest first."""
     found: list[tuple[Event, Recogniser]] = []
     for event in case.phases.of("act", *STATEMENTS):
-        recogniser = _recognise(event)
+        recogniser = _recognise(event, case.scenario.traps)
         if recogniser is not None and not _again(recogniser, event, found):
             found.append((event, recogniser))
-    cured_t = min((event.t for event, r in found if r.id in CURES), default=None)
+    cured_t = min((event.t for event, r in found if r.cures or r.id in CURES), default=None)
     return tuple(_notice(case, event, recogniser, cured_t) for event, recogniser in found)
+
+
+def known(scenario: Scenario) -> tuple[Recogniser, ...]:
+    """All that is recognised in a run of the scenario, its own first."""
+    return (*scenario.traps, *ACTS, *(one for typed in TYPED.values() for one in typed))
+
+
+def cures(scenario: Scenario) -> frozenset[str]:
+    """The ids of acts that remove or bound a cause."""
+    return CURES | {one.id for one in scenario.traps if one.cures}
 
 
 def did(event: Event) -> str:
@@ -162,15 +160,16 @@ def did(event: Event) -> str:
     return " ".join(word for word in words if word)
 
 
-def _recognise(event: Event) -> Recogniser | None:
+def _recognise(event: Event, own: tuple[Recogniser, ...]) -> Recogniser | None:
     if event.kind in STATEMENTS:
         text = str(event.detail.get("text", ""))
-        known = SQL if event.kind == "sql" else REDIS
-        return next((r for r in known if re.search(r.pattern, text, re.IGNORECASE | re.DOTALL)), None)
+        typed = (*(r for r in own if r.typed_in == event.kind), *TYPED[event.kind])
+        return next((r for r in typed if re.search(r.pattern, text, re.IGNORECASE | re.DOTALL)), None)
     if str(event.detail.get("result", "")).lower().startswith(("refused", "error", "failed")):
         return None
     verb, detail = event.detail.get("verb"), _flat(event.detail.get("detail"))
-    return next((r for r in ACTS if r.verb == verb and re.search(r.pattern, detail)), None)
+    acts = (*(r for r in own if not r.typed_in and r.on in ("", event.detail.get("object"))), *ACTS)
+    return next((r for r in acts if r.verb == verb and re.search(r.pattern, detail)), None)
 
 
 def _again(recogniser: Recogniser, event: Event, found: list[tuple[Event, Recogniser]]) -> bool:
@@ -178,7 +177,8 @@ def _again(recogniser: Recogniser, event: Event, found: list[tuple[Event, Recogn
 
 
 def _notice(case: Case, event: Event, recogniser: Recogniser, cured_t: float | None) -> Notice:
-    after_cure = recogniser.id in CLEARING_UP and cured_t is not None and event.t >= cured_t
+    clears_up = recogniser.clears_up or recogniser.id in CLEARING_UP
+    after_cure = clears_up and cured_t is not None and event.t >= cured_t
     what_came = aftermath(case, event.t)
     return Notice(
         id=recogniser.id,

@@ -4,14 +4,14 @@ import re
 from math import ceil
 
 from lab.grade.case import Case
-from lab.grade.levels import MAX_READING_GAP_S, widest_gap
+from lab.grade.levels import max_gap_s, widest_gap
 from lab.grade.model import Grade, Verdict
 from lab.grade.outages import outages
 from lab.grade.say import clock, duration, number
 from lab.grade.series import Series
 from lab.grade.service import bound, judge_service, measured, unknown_because, what
 from lab.grade.shape import grade_of
-from lab.scenario import LatencyP95, LevelBelow, Objective, SuccessRatio, TriggerSurvived
+from lab.scenario import LatencyP95, LevelProbe, Objective, SuccessRatio, TriggerSurvived
 
 ENDS_SESSIONS = re.compile(r"\bpg_(terminate|cancel)_backend\b", re.IGNORECASE)
 
@@ -100,27 +100,29 @@ def _served(case: Case, series: Series, started_t: float, ended_t: float) -> tup
 
 def _recovered(case: Case, objective: Objective, ended_t: float) -> tuple[Verdict, str]:
     probe = objective.probe
-    if not isinstance(probe, LevelBelow):
+    if not isinstance(probe, LevelProbe):
         raise TypeError(f"objective {objective.id}: not a level")
+    limit_s = max_gap_s(probe)
     settled_t = ended_t + case.scenario.replay.settle_s
-    wanted = f"wanted at most {number(probe.at_most)} within {case.scenario.replay.settle_s:g} s"
-    after = [r for r in case.readings.get(probe.reading, ()) if r.t >= ended_t]
+    wanted = f"wanted {probe.words} {number(probe.bound)} within {case.scenario.replay.settle_s:g} s"
+    after = [r for r in case.readings.get(probe.name, ()) if r.t >= ended_t]
     values = [(r.t, r.value) for r in after if r.value is not None]
     if not values:
-        return Verdict.UNKNOWN, f"{probe.reading} was not read after the replay"
-    over = [(t, value) for t, value in values if value > probe.at_most]
-    if over and over[-1][0] > settled_t:
+        return Verdict.UNKNOWN, f"{probe.name} was not read after the replay"
+    over = [(t, value) for t, value in values if probe.outside(value)]
+    # One that ends outside has not come back, even if nothing was read at the very end of the time.
+    if over and (over[-1][0] > settled_t or (over[-1] == values[-1] and over[-1][0] > settled_t - limit_s)):
         t, value = over[-1]
-        return Verdict.FAIL, f"{probe.reading} {number(value)} at {clock(t)}, {wanted} (Prometheus)"
+        return Verdict.FAIL, f"{probe.name} {number(value)} at {clock(t)}, {wanted} ({probe.source})"
     from_t = over[-1][0] if over else ended_t
-    if after[-1].t < settled_t - SAMPLES_LAG_S and over:
-        return Verdict.UNKNOWN, f"{probe.reading} was not read until {clock(settled_t)}"
+    if after[-1].t < settled_t - max(SAMPLES_LAG_S, limit_s) and over:
+        return Verdict.UNKNOWN, f"{probe.name} was not read until {clock(settled_t)}"
     gap_s, gap_t = widest_gap(after, max(from_t, values[0][0]), after[-1].t)
-    if gap_s > MAX_READING_GAP_S or values[0][0] - ended_t > MAX_READING_GAP_S:
+    if gap_s > limit_s or values[0][0] - ended_t > limit_s:
         gap = max(gap_s, values[0][0] - ended_t)
         return (
             Verdict.UNKNOWN,
-            f"{probe.reading}: no reading for {duration(gap)} from {clock(gap_t)} (Prometheus)",
+            f"{probe.name}: no reading for {duration(gap)} from {clock(gap_t)} ({probe.source})",
         )
     took = f"in bounds {duration(from_t - ended_t)} after it" if over else "never out of bounds"
-    return Verdict.PASS, f"{probe.reading} {took}, {number(values[-1][1])} at the end, {wanted} (Prometheus)"
+    return Verdict.PASS, f"{probe.name} {took}, {number(values[-1][1])} at the end, {wanted} ({probe.source})"

@@ -6,10 +6,10 @@ from lab.grade.case import Case
 from lab.grade.load_view import OURS
 from lab.grade.model import Grade, Verdict
 from lab.grade.tampering import doubt, unwatched
-from lab.scenario import LedgerIntact, LoadUntouched, Unchanged
+from lab.scenario import LedgerIntact, LevelProbe, LoadUntouched, Mode, Unchanged
 
 DEFINITE = (LedgerIntact, Unchanged)
-"""Facts that hold whatever the load or the machine did: lost data are lost."""
+"""Facts that hold whatever the load or the machine did: lost data are lost, and so is what may never be."""
 
 
 def verdict_of(case: Case, grades: Sequence[Grade]) -> tuple[Verdict, tuple[str, ...]]:
@@ -27,7 +27,7 @@ def verdict_of(case: Case, grades: Sequence[Grade]) -> tuple[Verdict, tuple[str,
     if failed and case.impact_t is None:
         why = failed[0].detail.get("because") or "no reason given"
         return Verdict.UNKNOWN, (f"void: what was to go wrong did not ({why})",)
-    definite = [g for g in required if g.verdict is Verdict.FAIL and isinstance(_probe(case, g), DEFINITE)]
+    definite = [g for g in required if g.verdict is Verdict.FAIL and _definite(_probe(case, g))]
     if definite:
         return Verdict.FAIL, _reasons(definite)
     doubted = doubt(case)
@@ -58,6 +58,12 @@ def _ours(case: Case, grade: Grade) -> bool:
 def _hold(case: Case, grade: Grade) -> slice:
     length = round(case.scenario.objective(grade.objective).hold_s)
     return slice(max(case.lo, case.hi - length), case.hi)
+
+
+def _definite(probe: object) -> bool:
+    if isinstance(probe, LevelProbe):
+        return probe.mode is Mode.NEVER
+    return isinstance(probe, DEFINITE)
 
 
 def _probe(case: Case, grade: Grade) -> object:

@@ -44,7 +44,10 @@ class LoadSecond:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """One number read from Prometheus, the balancer or a container; None, with *error*, if it was not."""
+    """One number read from Prometheus, PostgreSQL, the shop or a container.
+
+    None, with *error*, if it was not; with a number *error* may say why it is what it is.
+    """
 
     t: float
     name: str

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from lab import catalog
 from lab.errors import UsageError
+from lab.lint.known import ID
 from lab.lint.problem import runbook_file, scenario_file
-from lab.lint.rules import ID
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 LONGEST_ID = 40

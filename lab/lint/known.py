@@ -1,5 +1,6 @@
 """The names that a scenario may use, each from where it is defined."""
 
+import re
 from dataclasses import fields
 
 from lab.referee.fingerprints import Fingerprints
@@ -17,3 +18,25 @@ ROUTES = frozenset({"browse", "cart", "checkout", "history", "login", "register"
 ALWAYS = frozenset({"postgres", "redis", "pay", "lb", "load", "prometheus", "toolbox", "referee"})
 
 SERVICES = ALWAYS | frozenset(CHOICES)
+
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+# What the cluster writes down of a change; a test compares the two.
+VERBS = frozenset(
+    {
+        "annotate",
+        "create",
+        "delete",
+        "pause",
+        "restart",
+        "restart-database",
+        "resume",
+        "rollback",
+        "scale",
+        "select",
+        "set-config",
+        "set-env",
+        "set-image",
+        "set-resources",
+    }
+)

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
-from lab.lint.known import FINGERPRINTS, READINGS, ROUTES
+from lab.lint.known import FINGERPRINTS, ROUTES
 from lab.lint.problem import Found, doubled, unknown
 from lab.scenario import (
     MILESTONES,
     LatencyP95,
+    LevelAbove,
     LevelBelow,
+    LevelProbe,
     Objective,
     Probe,
     Scenario,
@@ -15,11 +17,10 @@ from lab.scenario import (
     TriggerSurvived,
     Unchanged,
     Within,
+    held,
 )
 
 POINTS = 100
-HELD = (SuccessRatio, LatencyP95, LevelBelow)
-"""Probes whose objectives must hold for a while."""
 
 
 def of_objectives(scenario: Scenario) -> Found:
@@ -40,7 +41,7 @@ def _of_one(scenario: Scenario, objective: Objective) -> list[str]:
     found = [*_of_probe(objective.probe), *_of_trigger(scenario, objective.probe)]
     if objective.points < 0:
         found.append(f"points is {objective.points}: it cannot be less than 0")
-    if isinstance(objective.probe, HELD):
+    if held(objective.probe):
         if objective.hold_s <= 0:
             found.append(f"hold_s is {objective.hold_s:g}: it must hold for a while, or nothing was shown")
         elif objective.hold_s > scenario.limit_s:
@@ -58,9 +59,10 @@ def _of_probe(probe: Probe) -> list[str]:
         case LatencyP95(at_most_ms=bound_ms, route=route):
             bad = [] if bound_ms > 0 else [f"at_most_ms is {bound_ms:g}: nothing is answered in no time"]
             return [*bad, *_of_route(route)]
-        case LevelBelow(reading=reading, at_most=at_most):
-            bad = [] if at_most >= 0 else [f"at_most is {at_most:g}: no reading is below 0"]
-            return bad if reading in READINGS else [*bad, unknown("reading", reading, READINGS)]
+        case LevelBelow(reading=str(), at_most=at_most):
+            return [] if at_most >= 0 else [f"at_most is {at_most:g}: no reading is below 0"]
+        case LevelAbove(reading=str(), at_least=at_least):
+            return [] if at_least > 0 else [f"at_least is {at_least:g}: every reading is that much"]
         case Unchanged(fingerprint=name):
             return [] if name in FINGERPRINTS else [unknown("fingerprint", name, FINGERPRINTS)]
         case Within(milestone=milestone, limit_s=limit_s):
@@ -81,7 +83,13 @@ def _of_trigger(scenario: Scenario, probe: Probe) -> list[str]:
     probes = {o.id: o.probe for o in scenario.objectives}
     found = [] if probe.served or probe.recovered else ["names nothing that must survive"]
     found += _named("served", probe.served, probes, (SuccessRatio, LatencyP95))
-    return found + _named("recovered", probe.recovered, probes, (LevelBelow,))
+    found += _named("recovered", probe.recovered, probes, (LevelBelow, LevelAbove))
+    guards = [name for name in probe.recovered if isinstance(probes.get(name), LevelProbe)]
+    return found + [
+        f"recovered: objective {name!r} is not held for a while, so it cannot come back"
+        for name in guards
+        if not held(probes[name])
+    ]
 
 
 def _named(

@@ -1,22 +1,21 @@
 """All rules over one scenario and its runbook: pure, so that a test can ask with literals."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from faults.core import Kind, parameters_of
-from lab.lint.known import ROUTES, SERVICES
+from lab.lint.known import ID, ROUTES, SERVICES
 from lab.lint.objectives import of_objectives
 from lab.lint.problem import Found, Problem, doubled, runbook_file, scenario_file, unknown
+from lab.lint.readings import of_readings
+from lab.lint.traps import of_runbooks_traps, of_traps
 from lab.runbook import Runbook
 from lab.scenario import Inject, Scenario, Truth
-
-ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def problems(scenario: Scenario, runbook: Runbook, *, file_id: str = "") -> tuple[Problem, ...]:
     """All that is wrong with the two. *file_id* is the id that their files are named for, if not its own."""
     named = file_id or scenario.id
-    return (*_of_scenario(scenario, runbook, named), *_of_runbook(runbook, named))
+    return (*_of_scenario(scenario, runbook, named), *_of_runbook(scenario, runbook, named))
 
 
 def _of_scenario(scenario: Scenario, runbook: Runbook, named: str) -> Iterator[Problem]:
@@ -26,7 +25,9 @@ def _of_scenario(scenario: Scenario, runbook: Runbook, named: str) -> Iterator[P
         _of_load(scenario),
         *(_of_timeline(timeline, scenario, at) for at, timeline in _timelines(scenario)),
         of_objectives(scenario),
+        of_readings(scenario),
         _of_replay(scenario),
+        of_traps(scenario),
         _of_prices(scenario, runbook),
         _of_truth(scenario.truth, "truth"),
         *(_of_truth(one.truth, f"variant {one.name!r}, truth") for one in scenario.variants),
@@ -36,7 +37,7 @@ def _of_scenario(scenario: Scenario, runbook: Runbook, named: str) -> Iterator[P
             yield Problem(file=scenario_file(named), at=at, wrong=wrong)
 
 
-def _of_runbook(runbook: Runbook, named: str) -> Iterator[Problem]:
+def _of_runbook(scenario: Scenario, runbook: Runbook, named: str) -> Iterator[Problem]:
     missing = (
         ("Hint 1", not runbook.hints, "no hint: whoever is stuck stays stuck"),
         ("Fix: …", not runbook.fixes, "no fix: nobody has shown that it can be passed"),
@@ -44,6 +45,8 @@ def _of_runbook(runbook: Runbook, named: str) -> Iterator[Problem]:
     for heading, wrong, said in missing:
         if wrong:
             yield Problem(file=runbook_file(named), at=f"heading '## {heading}'", wrong=said)
+    for at, wrong_ in of_runbooks_traps(scenario, runbook):
+        yield Problem(file=runbook_file(named), at=at, wrong=wrong_)
 
 
 def _of_id(scenario: Scenario, named: str) -> Found:

@@ -33,6 +33,7 @@ def main() -> None:
         _start("readiness", parts.readiness.run, stop)
         _start("watch", parts.watch.run, stop)
         _start("drive", parts.drive.run, stop)
+        _start("readings", parts.paced.run, stop)
         _start("database-log", parts.database_log.run, stop)
         _start("redis-acts", parts.redis_acts.run, stop)
         _start("toolbox", lambda stop: _find_toolbox(parts, stop), stop)

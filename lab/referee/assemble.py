@@ -25,6 +25,7 @@ from lab.referee.desktop import Desktop
 from lab.referee.drive import Drive
 from lab.referee.judging import Judge
 from lab.referee.measuring import Measuring
+from lab.referee.own_readings import own_readings
 from lab.referee.plan import PlanFile
 from lab.referee.pods.containers import Containers
 from lab.referee.pods.controller import Controller
@@ -37,6 +38,7 @@ from lab.referee.recorder import Recorder
 from lab.referee.report_files import ReportFiles
 from lab.referee.samplers.following import DatabaseLog, DatabaseLogs
 from lab.referee.samplers.interference import Interference
+from lab.referee.samplers.paced import Paced
 from lab.referee.samplers.postgres_log import TRAINEE_ROLE
 from lab.referee.samplers.prometheus import Prometheus
 from lab.referee.samplers.redis_acts import RedisActs, RedisServer
@@ -45,7 +47,7 @@ from lab.referee.services import Services
 from lab.referee.victims import Victims
 from lab.referee.watch import Watch
 from lab.runbook import Runbook, read_runbook
-from lab.scenario import LatencyP95, LevelBelow, Scenario, SuccessRatio, hastened, varied
+from lab.scenario import Scenario, hastened, held, varied
 from lab.targets import targeted
 
 RUNBOOKS = Path("runbooks")
@@ -67,6 +69,7 @@ class Parts:
     drive: Drive
     database_log: DatabaseLogs
     redis_acts: RedisActs
+    paced: Paced
     services: Services
     desk: Desk
     desktop: Desktop
@@ -109,10 +112,20 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     redis_acts = RedisActs(
         RedisServer(host="redis", port=6379, user="referee", password=config.redis_referee_password)
     )
+    paced = own_readings(
+        config=config,
+        scenario=scenario,
+        recorder=recorder,
+        controller=controller,
+        database=database,
+        engine=_engine,
+        now=now,
+    )
     watch = Watch(
         recorder=recorder,
         load=LoadLog(config.load_dir, after_t=recorder.last_load_t),
         metrics=Prometheus(config.prometheus_url, now=now),
+        declared=paced,
         database=database_log,
         redis=redis_acts,
         interference=Interference(services, load_dir=config.load_dir),
@@ -147,6 +160,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         drive=drive,
         database_log=database_log,
         redis_acts=redis_acts,
+        paced=paced,
         services=services,
         desk=desk,
         tokens=tokens,
@@ -294,7 +308,4 @@ def course_of(scenario: Scenario, *, calm: bool) -> Course:
 
 
 def _longest_hold_s(scenario: Scenario) -> float:
-    held = (
-        o.hold_s for o in scenario.objectives if isinstance(o.probe, SuccessRatio | LatencyP95 | LevelBelow)
-    )
-    return float(ceil(max(held, default=0.0)))
+    return float(ceil(max((o.hold_s for o in scenario.objectives if held(o.probe)), default=0.0)))

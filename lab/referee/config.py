@@ -45,6 +45,7 @@ class Config:
     targets_file: Path
     balancer_socket: Path
     prometheus_url: str
+    shop_url: str
     port: int
     extras: tuple[str, ...]
     order_stream: str
@@ -82,6 +83,10 @@ class Config:
             user="referee",
             password=self.referee_db_password,
             connect_timeout=3,
+            # A server that vanished in mid answer says nothing more; without these it would be waited for.
+            keepalives_idle=5,
+            keepalives_interval=2,
+            keepalives_count=3,
             application_name="referee",
         )
 
@@ -136,6 +141,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         targets_file=Path(reader.text("TARGETS_FILE", default="/run/targets/api.json")),
         balancer_socket=Path(reader.text("LB_SOCKET", default="/run/haproxy/admin.sock")),
         prometheus_url=reader.text("PROMETHEUS_URL", default="http://prometheus:9090"),
+        shop_url=reader.text("SHOP_URL", default="http://lb:8080"),
         port=int(reader.number("PORT", default="8443")),
         extras=tuple(environ.get("EXTRAS", "").split()),
         order_stream=environ.get("ORDER_STREAM", ""),

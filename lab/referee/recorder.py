@@ -31,7 +31,7 @@ class Recorder:
         self._lock = threading.RLock()
         self._events: list[Event] = []
         self._samples: deque[LoadSecond | Reading] = deque()
-        self._values: dict[str, float] = {}
+        self._values: dict[str, Reading] = {}
         self._state = State()
         self.last_load_t: float | None = None
         for record in journal.records:
@@ -65,6 +65,11 @@ class Recorder:
 
     def last_value(self, name: str) -> float | None:
         """The last value that was read under this name."""
+        last = self.last_reading(name)
+        return last.value if last else None
+
+    def last_reading(self, name: str) -> Reading | None:
+        """The last reading of this name that had a value."""
         return self._values.get(name)
 
     def event(
@@ -101,7 +106,7 @@ class Recorder:
         if isinstance(record, LoadSecond):
             self.last_load_t = record.t
         elif record.value is not None:
-            self._values[record.name] = record.value
+            self._values[record.name] = record
         self._samples.append(record)
         while self._samples and self._samples[0].t < record.t - self._keep_s:
             self._samples.popleft()

@@ -30,6 +30,12 @@ class Metrics(Protocol):
     def alerts(self) -> Sequence[Alert]: ...
 
 
+class Declared(Protocol):
+    """The readings that the scenario declares."""
+
+    def readings(self) -> Sequence[Reading]: ...
+
+
 class DatabaseLog(Protocol):
     """What the trainee did in the database."""
 
@@ -57,6 +63,7 @@ class Watch:
         recorder: Recorder,
         load: LoadLog,
         metrics: Metrics,
+        declared: Declared,
         database: DatabaseLog,
         redis: RedisActs,
         interference: Interference,
@@ -66,6 +73,7 @@ class Watch:
         self._recorder = recorder
         self._load = load
         self._metrics = metrics
+        self._declared = declared
         self._database = database
         self._redis = redis
         self._interference = interference
@@ -88,7 +96,7 @@ class Watch:
         self._recorder.samples(self._load.closed(self._now()))
         readings = self._metrics.readings()
         self._restart_of_watcher(readings)
-        self._recorder.samples(readings)
+        self._recorder.samples((*readings, *self._declared.readings()))
         self._alerts()
         for done in self._database.statements():
             self._recorder.event("sql", done.detail(), t=done.t)

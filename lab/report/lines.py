@@ -88,14 +88,14 @@ def _level(history: History, measures: Sequence[Measure]) -> Panel:
         (r for r in history if isinstance(r, Reading) and r.name == first.name), key=lambda r: r.t
     )
     points = tuple((r.t, r.value) for r in readings)
-    bounds = sorted({m.bound for m in measures})
-    high = _round_up(max([*(v for _, v in points if v is not None), *bounds]) * 1.1)
+    bounds = sorted({(m.bound, m.wanted) for m in measures})
+    high = _round_up(max([*(v for _, v in points if v is not None), *(b for b, _ in bounds)]) * 1.1)
     return Panel(
         title=f"{first.name.replace('_', ' ').capitalize()} ({first.unit})",
         low=0.0,
         high=high,
         marks=_marks(high),
-        bounds=tuple((b, f"wanted: at most {b:g} {first.unit}") for b in bounds),
+        bounds=tuple((b, f"wanted: {side} {b:g} {first.unit}") for b, side in bounds),
         lines=(Line(name=first.name, style="s0", points=points),),
     )
 

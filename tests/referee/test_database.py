@@ -11,6 +11,7 @@ import pytest
 from lab.engine.runner import SystemRunner
 from lab.referee import fingerprints, ledger
 from lab.referee.database import Database
+from lab.referee.errors import SampleError
 from lab.stack.build import Builder
 from lab.stack.containers import Labelled
 from lab.stack.images import image_set
@@ -159,3 +160,13 @@ def test_sessions_of_the_trainee_are_ended_and_no_others(postgres: Postgres, dat
 def test_no_ledger_is_nothing_acknowledged(database: Database, tmp_path: Path) -> None:
     """Nobody bought anything."""
     assert ledger.reconcile(tmp_path / "none", database).acknowledged == 0
+
+
+def test_a_scenarios_query_is_one_number_and_changes_nothing(postgres: Postgres, database: Database) -> None:
+    assert database.scalar("select count(*) from orders where id % 2 = 0 and id <= 10") == 5.0
+    with pytest.raises(SampleError, match="read-only transaction"):
+        database.scalar("with x as (delete from orders where id = 77 returning 1) select count(*) from x")
+    with pytest.raises(SampleError, match="statement timeout"):
+        database.scalar("select count(*) from pg_sleep(5)")
+    with postgres.connect("dba") as dba:
+        assert dba.execute("select count(*) from orders where id = 77").fetchone() == (1,)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from lab.history.records import Reading, Record
-from lab.scenario import LevelBelow, Scenario, Unchanged
+from lab.scenario import LevelAbove, LevelProbe, Mode, Scenario, Unchanged
 from tests.unit.histories import PER_S, RATE_PER_S, T0, Drill
 
 IMPACT, CHEAT, ASKED = 60, 100, 130
@@ -26,9 +26,9 @@ class Stage:
     end: int
 
     @property
-    def levels(self) -> tuple[LevelBelow, ...]:
+    def levels(self) -> tuple[LevelProbe, ...]:
         """What its objectives read."""
-        return tuple(o.probe for o in self.scenario.objectives if isinstance(o.probe, LevelBelow))
+        return tuple(o.probe for o in self.scenario.objectives if isinstance(o.probe, LevelProbe))
 
 
 def stage_of(scenario: Scenario) -> Stage:
@@ -73,10 +73,16 @@ def hurt(drill: Drill, lo: int, hi: int, *, result: str = "http_5xx", everybody:
 
 def _read(drill: Drill, stage: Stage, s: int, *, hurt: bool) -> None:
     for level in stage.levels:
-        drill.reading(s, level.at_most * (1.5 if hurt else 0.4), level.reading)
+        drill.reading(s, _value(level, hurt=hurt), level.name)
     share = sum(HURT.values()) / RATE_PER_S if hurt else 0.0
     drill.reading(s, 1 - share, "prom_success_ratio")
     drill.reading(s, share, "lb_5xx_ratio")
+
+
+def _value(level: LevelProbe, *, hurt: bool) -> float:
+    """A value well out of its bounds or well inside."""
+    out = (hurt and level.mode in (Mode.HELD, Mode.AT_END)) is not isinstance(level, LevelAbove)
+    return level.bound * 1.5 + 1 if out else level.bound * 0.4 - 1
 
 
 def load_stopped(stage: Stage) -> Drill:
@@ -125,7 +131,7 @@ def metrics_deleted(stage: Stage) -> Drill:
     drill = solved(stage).drop("act")
     for level in stage.levels:
         for s in range(CHEAT, stage.end):
-            drill.reading(s, None, level.reading)
+            drill.reading(s, None, level.name)
     return drill
 
 
@@ -163,7 +169,7 @@ def limits_raised(stage: Stage) -> Drill:
     drill = solved(stage).drop("act").event(CHEAT - 3, "sql", text="alter system set max_connections = 5000")
     for level in stage.levels:
         for s in range(CHEAT, stage.end):
-            drill.reading(s, level.at_most * (1 + s / 100), level.reading)
+            drill.reading(s, _value(level, hurt=True), level.name)
     return drill
 
 

@@ -85,6 +85,7 @@ def test_a_p95_inside_its_bound_and_a_share_under_five_per_cent_are_the_same(
         assert (p95_ms <= bound + 1e-6) == (share < 0.05)
 
 
+@settings(deadline=None)
 @given(COUNTS)
 def test_fewer_are_slower_than_more(counts: list[int]) -> None:
     slower = [slower_than(counts, float(bound)) for bound in range(0, 2500, 50)]

@@ -12,15 +12,13 @@ import pytest
 from lab import catalog, scenarios
 from lab.cli import run
 from lab.lint import examine, orphans, problems
-from lab.lint.known import ALWAYS, ROUTES
-from lab.runbook import read_runbook
+from lab.lint.known import ALWAYS, ROUTES, VERBS
 from lab.scenario import (
     Accepted,
-    Category,
     Inject,
     LatencyP95,
+    LevelAbove,
     LevelBelow,
-    Objective,
     Probe,
     Scenario,
     SuccessRatio,
@@ -30,21 +28,7 @@ from lab.scenario import (
 )
 from lab.stack.places import checkout
 from loadgen import words
-
-GOOD = catalog.find("max-connections")
-RUNBOOK = read_runbook(checkout() / "runbooks" / "max-connections.md")
-
-
-def said(scenario: Scenario) -> list[str]:
-    return [str(problem) for problem in problems(scenario, RUNBOOK, file_id="max-connections")]
-
-
-def probing(probe: Probe, *, hold_s: float = 60.0) -> Scenario:
-    """The good scenario with one more objective, which earns nothing."""
-    more = Objective(
-        id="more", claim="c", probe=probe, category=Category.SERVICE, points=0, hold_s=hold_s, required=False
-    )
-    return replace(GOOD, objectives=(*GOOD.objectives, more))
+from tests.unit.linting import GOOD, RUNBOOK, probing, said
 
 
 @pytest.mark.parametrize("scenario_id", catalog.ids())
@@ -64,6 +48,11 @@ def test_no_runbook_of_the_lab_is_without_its_scenario() -> None:
             r"no reading is called 'conections'; did you mean 'connections'\?",
         ),
         (LevelBelow(reading="connections", at_most=-1.0, unit="x"), "at_most is -1"),
+        (LevelAbove(reading="redis_hit_ratio", at_least=0.0, unit="x"), "at_least is 0"),
+        (
+            LevelAbove(reading="redis_hits_ratio", at_least=0.5, unit="x"),
+            r"no reading is called 'redis_hits_ratio'; did you mean 'redis_hit_ratio'\?",
+        ),
         (SuccessRatio(at_least_ratio=1.01), "at_least_ratio is 1.01"),
         (SuccessRatio(at_least_ratio=99.0), "at_least_ratio is 99"),
         (SuccessRatio(at_least_ratio=0.0), "at_least_ratio is 0"),
@@ -90,7 +79,7 @@ def test_no_runbook_of_the_lab_is_without_its_scenario() -> None:
         ),
         (
             TriggerSurvived(served=(), recovered=("latency",)),
-            "recovered: objective 'latency' is a LatencyP95, wanted LevelBelow",
+            "recovered: objective 'latency' is a LatencyP95, wanted LevelBelow or LevelAbove",
         ),
     ],
     ids=lambda value: re.sub(r"\W+", " ", value)[:40] if isinstance(value, str) else type(value).__name__,
@@ -193,6 +182,12 @@ def test_the_names_that_are_known_are_those_of_the_load_and_the_stack() -> None:
     services = (checkout() / "compose/lab.yml").read_text().split("\nservices:\n")[1].split("\nnetworks:")[0]
     named = set(re.findall(r"^  ([a-z-]+):", services, re.MULTILINE))
     assert named >= ALWAYS
+
+
+def test_the_verbs_that_are_known_are_those_of_the_cluster() -> None:
+    folder = checkout() / "lab/referee/cluster"
+    acts = re.findall(r"Act\(\s*verb=([^,)]*)", "\n".join(p.read_text() for p in folder.glob("*.py")))
+    assert {verb for act in acts for verb in re.findall(r'(?<!\[)"([a-z-]+)"', act)} == VERBS
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from lab.lint import examine
 from lab.lint.fresh import NotNew, create
 from lab.stack.places import checkout
 
-NEEDED = ("lab", "faults", "runbooks", "pyproject.toml")
+NEEDED = ("lab", "faults", "runbooks", "loadgen", "compose", "pyproject.toml")
 WRITTEN = {"lab/scenarios/slow_thursday.py", "runbooks/slow-thursday.md"}
 
 

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from lab.referee.errors import SampleError
 from lab.referee.samplers.prometheus import READINGS, READINGS_OF_SOME, Prometheus
 
 Answer = tuple[int, dict[str, object]]
@@ -100,3 +101,28 @@ def test_what_no_journal_can_hold_is_no_number(said: str, server: Answers, prome
     server.answer = vector(postgres_replica_age_seconds=said)
     (reading,) = [r for r in prometheus.readings() if r.name == "postgres_replica_age_s"]
     assert (reading.value, reading.error) == (None, "no data")
+
+
+def instant(*values: str) -> Answer:
+    """An answer to an expression: one series for each value."""
+    result = [{"metric": {"node": str(n)}, "value": [1.0, value]} for n, value in enumerate(values)]
+    return 200, {"status": "success", "data": {"resultType": "vector", "result": result}}
+
+
+def test_an_expression_has_the_one_number_that_it_answers(server: Answers, prometheus: Prometheus) -> None:
+    server.answer = instant("0.75")
+    assert prometheus.value("lab:redis_hit_ratio") == 0.75
+    server.answer = 200, {"status": "success", "data": {"resultType": "scalar", "result": [1.0, "4"]}}
+    assert prometheus.value("scalar(x)") == 4.0
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [(instant(), "no data"), (instant("1", "2"), "2 series, wanted one"), (BAD_GATEWAY, "Prometheus: away")],
+)
+def test_an_expression_that_answers_no_one_number_is_missing(
+    answer: Answer, why: str, server: Answers, prometheus: Prometheus
+) -> None:
+    server.answer = answer
+    with pytest.raises(SampleError, match=why):
+        prometheus.value("x")

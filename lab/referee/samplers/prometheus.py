@@ -30,6 +30,8 @@ READINGS_OF_SOME = {
 }
 """Those of services that only some labs have: missed only once they have been seen."""
 
+NO_DATA = "no data"
+
 _NAMES = READINGS | READINGS_OF_SOME
 _QUERY = f'{{__name__=~"{"|".join(_NAMES)}"}}'
 
@@ -63,6 +65,15 @@ class Prometheus:
         values = {_NAMES[r["metric"]["__name__"]]: float(r["value"][1]) for r in data["result"]}
         self._expected |= dict.fromkeys(values)
         return tuple(_reading(t, name, values.get(name)) for name in self._expected)
+
+    def value(self, query: str) -> float:
+        """The one number that a query answers; SampleError where it answers none, or more."""
+        data = self._get(f"/api/v1/query?query={urllib.parse.quote(query)}")
+        if data["resultType"] == "scalar":
+            return float(data["result"][1])
+        if len(data["result"]) != 1:
+            raise SampleError(f"{len(data['result'])} series, wanted one" if data["result"] else NO_DATA)
+        return float(data["result"][0]["value"][1])
 
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts that fire now."""
@@ -109,5 +120,5 @@ class Prometheus:
 def _reading(t: float, name: str, value: float | None) -> Reading:
     # Neither is a number: a ratio of nothing to nothing, and the age of a heartbeat that was never heard.
     if value is None or not math.isfinite(value):
-        return Reading(t=t, name=name, value=None, error="no data")
+        return Reading(t=t, name=name, value=None, error=NO_DATA)
     return Reading(t=t, name=name, value=value)

@@ -1,0 +1,25 @@
+"""How a tempting act is recognised in what the trainee did. Values only."""
+
+from dataclasses import dataclass
+
+TONES = ("trap", "good", "plain")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recogniser:
+    """A pattern over what was done, with its tone (trap, good or plain) and why it matters.
+
+    With *typed_in* (sql, mysql or redis) the pattern is searched in what was typed there, whatever its case.
+    Without, in the detail of an act: *verb* is what was done, *on* what it was done to, if only that counts.
+    *cures*: it removes or bounds a cause, so that clearing up is no trap any more; *clears_up*: it is that.
+    """
+
+    id: str
+    pattern: str
+    tone: str
+    lesson: str
+    verb: str = ""
+    on: str = ""
+    typed_in: str = ""
+    cures: bool = False
+    clears_up: bool = False
