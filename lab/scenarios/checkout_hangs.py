@@ -3,7 +3,22 @@
 from faults.release.batch_holds_rows import BatchHoldsRows
 from faults.release.migration_behind_report import MigrationBehindReport
 from lab import objectives
-from lab.scenario import Accepted, Burst, Change, Inject, Level, Load, Replay, Scenario, Truth, Variant
+from lab.scenario import (
+    SQL,
+    Accepted,
+    Burst,
+    Category,
+    Change,
+    Inject,
+    Level,
+    LevelBelow,
+    Load,
+    Objective,
+    Replay,
+    Scenario,
+    Truth,
+    Variant,
+)
 
 SCENARIO = Scenario(
     id="checkout-hangs",
@@ -111,10 +126,25 @@ SCENARIO = Scenario(
         objectives.success("login", 5),
         objectives.latency(5),
         objectives.latency(5, route="checkout", at_most_ms=1500.0),
+        Objective(
+            id="nobody-waits",
+            claim="at most 8 sessions of the database wait for a lock, for 60 s",
+            probe=LevelBelow(
+                reading=SQL(
+                    name="waiting_for_locks",
+                    query="select count(*) from pg_stat_activity where wait_event_type = 'Lock'",
+                ),
+                at_most=8,
+                unit="sessions",
+            ),
+            category=Category.RESOLVED,
+            points=5,
+        ),
         objectives.resolved(
             "the cause stays gone: more checkouts are served, through the batch's next runs",
-            15,
+            10,
             served=("overall-success", "checkout-success"),
+            recovered=("nobody-waits",),
         ),
         *objectives.NOTHING_LOST,
         objectives.LEFT_ALONE,

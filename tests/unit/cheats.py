@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from lab.history.records import Reading, Record
+from lab.readings import PROMETHEUS
 from lab.scenario import LevelAbove, LevelProbe, Mode, Scenario, Unchanged
 from tests.unit.histories import PER_S, RATE_PER_S, T0, Drill
 
@@ -212,8 +213,15 @@ CHEATS: Mapping[str, Callable[[Stage], Drill]] = {
         referee_killed,
     )
 }
-ABOUT_LEVELS = frozenset({"metrics_deleted", "prometheus_restarted", "limits_raised"})
-"""Without an objective that reads a level, these change nothing that is judged."""
+ABOUT_LEVELS = frozenset({"limits_raised"})
+ABOUT_PROMETHEUS = frozenset({"metrics_deleted", "prometheus_restarted"})
+
+
+def changes_something(name: str, stage: Stage) -> bool:
+    """Whether a cheat reaches anything that is judged: a level, or a level that Prometheus is asked for."""
+    if name in ABOUT_PROMETHEUS:
+        return any(level.source == PROMETHEUS for level in stage.levels)
+    return name not in ABOUT_LEVELS or bool(stage.levels)
 
 
 def clock_set_back(records: tuple[Record, ...], *, by_s: float) -> Iterator[Record]:
