@@ -31,7 +31,7 @@ class Metrics(Protocol):
 
 
 class DatabaseLog(Protocol):
-    """What the trainee did in the database."""
+    """What the trainee did in a database."""
 
     def statements(self) -> Sequence[Statement]: ...
 
@@ -58,6 +58,7 @@ class Watch:
         load: LoadLog,
         metrics: Metrics,
         database: DatabaseLog,
+        mysql: DatabaseLog,
         redis: RedisActs,
         interference: Interference,
         judge: Judge,
@@ -67,6 +68,7 @@ class Watch:
         self._load = load
         self._metrics = metrics
         self._database = database
+        self._mysql = mysql
         self._redis = redis
         self._interference = interference
         self._judge = judge
@@ -92,6 +94,8 @@ class Watch:
         self._alerts()
         for done in self._database.statements():
             self._recorder.event("sql", done.detail(), t=done.t)
+        for done in self._mysql.statements():
+            self._recorder.event("mysql", done.detail(), t=done.t)
         for act in self._redis.acts():
             self._recorder.event("redis", act.detail(), t=act.t)
         if self._ticks % 2 == 0:
