@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import click
 
-from bench import exactness, kubectl, measures
+from bench import exactness, faults, kubectl, measures
 from bench.results import Figure, figures_from, save, table
 from bench.stand import Stand
 from bench.weigh import MIB
+from faults.catalog import FAMILIES
 from lab.stack.extras import CHOICES
 
 CYCLE: dict[str, tuple[str, float | None]] = {
@@ -114,6 +115,15 @@ def kubectl_command(stand: Stand, repeat: int, for_s: float) -> None:
         rows.append(kubectl.kubectl(stand, for_s=for_s))
         click.echo(f"{n + 1}/{repeat}: " + ", ".join(f"{name} {v:.3g}" for name, v in rows[-1].items()))
     _tell("kubectl", figures_from(rows, KUBECTL), rows)
+
+
+@main.command("faults")
+@click.option("--repeat", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--shard", type=click.Choice(FAMILIES), help="Only this family of faults.")
+def faults_command(repeat: int, shard: str | None) -> None:
+    """How soon each fault bites and is undone, on servers that the tests of the faults start."""
+    times = faults.run(shard or "", repeat)
+    _tell("faults" + (f"-{shard}" if shard else ""), faults.figures(times), times)
 
 
 @main.command("peak")

@@ -86,7 +86,8 @@ def _graded(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
 
 def _measured(scenario: str, cell: Cell, hands: Hands, speed: float) -> tuple[dict[str, Any], int]:
     """Run a cell until something was measured, and say how often that was: a baseline that a stalled machine
-    spoilt, or a verdict that it left unknown, says nothing about the cell. The last one counts as it is.
+    spoilt, a verdict that it left unknown or an outage that it hid says nothing about the cell. The last one
+    counts as it is.
     """
     for earlier in range(UNMEASURED_AT_MOST):
         try:
@@ -94,9 +95,15 @@ def _measured(scenario: str, cell: Cell, hands: Hands, speed: float) -> tuple[di
         except NotBegun:
             hands.lab("down")
             continue
-        if UNKNOWN in cell.want or report["verdict"] != UNKNOWN or not _stalled(report):
+        if not (_stalled(report) and _nothing_said(cell, report)):
             return report, earlier + 1
     return _run(scenario, cell, hands, speed), UNMEASURED_AT_MOST + 1
+
+
+def _nothing_said(cell: Cell, report: dict[str, Any]) -> bool:
+    """Whether the report leaves open what the cell asks for."""
+    undecided = report["verdict"] == UNKNOWN and UNKNOWN not in cell.want
+    return undecided or (cell.felt is True and report.get("impact_t") is None)
 
 
 def _stalled(report: dict[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """Checkouts hang, later nearly all else that needs the database, and everything reports healthy."""
 
 from faults.release.batch_holds_rows import BatchHoldsRows
+from faults.release.migration_behind_report import MigrationBehindReport
 from lab import objectives
 from lab.scenario import Accepted, Burst, Change, Inject, Level, Load, Replay, Scenario, Truth, Variant
 
@@ -74,6 +75,26 @@ SCENARIO = Scenario(
                 ),
                 fault=Accepted(
                     words=("idle in transaction", "open transaction", "row lock", "holds locks"),
+                    partial=("lock", "blocked", "blocks"),
+                    others=("replica", "disk", "memory", "network", "dns", "certificate", "leak", "index"),
+                ),
+                evidence=Accepted(
+                    words=("pg_blocking_pids", "xact_start", "pg_stat_activity", "idle in transaction"),
+                    partial=("pg_locks", "wait_event", "waits"),
+                ),
+            ),
+        ),
+        Variant(
+            name="migration",
+            timeline=(Inject(at_s=0.0, on="postgres", hastened=("again_s",), fault=MigrationBehindReport()),),
+            truth=Truth(
+                component=Accepted(
+                    words=("sales-report", "reporting", "report", "migration"),
+                    partial=("postgres", "database", "orders"),
+                    others=("redis", "payment provider", "balancer", "haproxy", "2.3.1"),
+                ),
+                fault=Accepted(
+                    words=("alter", "ddl", "idle in transaction", "open transaction", "lock queue"),
                     partial=("lock", "blocked", "blocks"),
                     others=("replica", "disk", "memory", "network", "dns", "certificate", "leak", "index"),
                 ),

@@ -15,7 +15,7 @@ SCENARIO = Scenario(
         Change(minutes_ago=5 * 60, component="postgres", what="statistics collected anew", by="dba-team"),
         Change(minutes_ago=12, component="redis", what="memory right-sized, node by node", by="platform"),
     ),
-    timeline=(Inject(at_s=0.0, fault=EvictionStorm(keep_ratio=0.6), on="redis"),),
+    timeline=(Inject(at_s=0.0, fault=EvictionStorm(keep_ratio=0.0), on="redis"),),
     objectives=(
         objectives.success("", 15),
         objectives.success("cart", 10),

@@ -2,6 +2,7 @@
 
 from faults.postgres.replay_blocked_by_query import ReplayBlockedByQuery
 from faults.postgres.replay_paused import ReplayPaused
+from faults.postgres.replication_credentials_broken import ReplicationCredentialsBroken
 from lab import objectives
 from lab.scenario import (
     Accepted,
@@ -60,6 +61,26 @@ SCENARIO = Scenario(
                 evidence=Accepted(
                     words=("pg_get_wal_replay_pause_state", "pause"),
                     partial=("lag", "heartbeat", "replay_lsn", "pg_stat_replication"),
+                ),
+            ),
+        ),
+        Variant(
+            name="password rotated",
+            timeline=(Inject(at_s=0.0, fault=ReplicationCredentialsBroken(), on="postgres"),),
+            truth=Truth(
+                component=Accepted(
+                    words=("replica", "standby", "replication"),
+                    partial=("postgres", "database"),
+                    others=("redis", "payment", "balancer", "haproxy", "cache"),
+                ),
+                fault=Accepted(
+                    words=("password", "credential", "authentication"),
+                    partial=("lag", "behind", "stale", "not connected", "disconnected"),
+                    others=("leak", "index", "disk", "memory", "dns", "certificate", "deadlock", "snapshot"),
+                ),
+                evidence=Accepted(
+                    words=("authentication failed", "pg_stat_replication", "pg_stat_wal_receiver"),
+                    partial=("lag", "heartbeat", "replay_lsn", "log"),
                 ),
             ),
         ),

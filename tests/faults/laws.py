@@ -1,5 +1,6 @@
 """What every fault owes: before, during, after, on the victim's own word and as a client feels it."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,20 +51,28 @@ def settled(case: Case, server: Any) -> None:
     case.after(server)
 
 
-def life(case: Case, yard: Yard, store: Store) -> None:
-    """Before, during, after; reverted twice."""
+def unnoted(name: str, value: object) -> None:
+    """Nobody wants to know."""
+
+
+def life(case: Case, yard: Yard, store: Store, note: Callable[[str, object], None] = unnoted) -> None:
+    """Before, during, after; reverted twice. *note* is told how long inject and undo took."""
     server = case.server(yard)
     case.before(server)
     target = server.target
     before = case.felt(server)
     assert before == "", f"clients are served before, not {before}"
+    began = time.monotonic()
     record = inject(case.fault, target, store)
+    note("inject_to_active_s", time.monotonic() - began)
     try:
         assert case.fault.active(target, record.receipt)
         assert case.felt(server) != "", "a client feels it"
         assert look(case.fault, target, store, record).phase is Phase.INJECTED
     finally:
+        began = time.monotonic()
         revert(case.fault, target, store, record)
+        note("undo_s", time.monotonic() - began)
     settled(case, server)
     assert not case.fault.active(target, record.receipt)
     assert case.felt(server) == "", "clients are served again"

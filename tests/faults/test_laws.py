@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import count
 
 import pytest
@@ -23,8 +24,15 @@ over_all = pytest.mark.parametrize(("module", "case"), EVERY)
 
 
 @over_all
-def test_life(module: str, case: Case, yard: Yard, store: Store) -> None:
-    laws.life(case, yard, store)
+def test_life(
+    module: str,
+    case: Case,
+    yard: Yard,
+    store: Store,
+    record_property: Callable[[str, object], None],
+) -> None:
+    record_property("fault", case.fault.about.id)
+    laws.life(case, yard, store, note=record_property)
 
 
 @over_all

@@ -1,11 +1,13 @@
 """A cell of the matrix is only ok when the report says what the cell must show."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from lab.proof.cells import Cell, Law, cells_of
-from lab.proof.matrix import objections_to, reason_of
+from lab.proof.hands import Hands, Said
+from lab.proof.matrix import objections_to, reason_of, run_cell
 from lab.runbook import read_runbook
 from lab.stack.places import checkout
 
@@ -77,3 +79,45 @@ def test_every_fix_and_trap_of_the_runbook_has_its_cell() -> None:
     assert {f"trapped:{t}" for t in runbook.traps} <= set(ids)
     assert len(ids) == len(set(ids))
     assert not any("pass" in cell.want for cell in cells_of(runbook) if cell.law is Law.UNCHEATABLE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told(Hands):
+    """A lab whose runs are graded as told, one report after the other."""
+
+    reports: list[dict[str, Any]]
+
+    def begin(self, scenario: str, *options: str) -> Said:
+        return Said(exit_code=0, out="", err="")
+
+    def grade(self) -> dict[str, Any]:
+        return self.reports.pop(0)
+
+
+def load_stalled(stalled_s: float) -> dict[str, Any]:
+    return grade("load-untouched", "pass") | {"evidence": {"stalled_s": stalled_s}}
+
+
+UNSOLVED = Cell(law=Law.UNSOLVED, name="unsolved", want=frozenset({"fail"}))
+
+
+@pytest.mark.parametrize(
+    ("first", "runs"),
+    [
+        (report("fail", load_stalled(0)), 1),
+        (report("fail", load_stalled(50), felt=False), 2),
+        (report("unknown", load_stalled(50)), 2),
+        (report("fail", load_stalled(3)), 1),
+    ],
+)
+def test_what_a_stalled_machine_hid_is_measured_anew(first: dict[str, Any], runs: int) -> None:
+    lab = Told(name="told", reports=[first, report("fail"), report("fail")])
+    row = run_cell("max-connections", UNSOLVED, lab, speed=3)
+    assert row.ok
+    assert len(lab.reports) == 3 - runs
+    assert ("run 2" in row.because) is (runs == 2)
+
+
+def test_users_who_felt_nothing_on_a_machine_awake_are_an_objection_at_once() -> None:
+    lab = Told(name="told", reports=[report("fail", load_stalled(0), felt=False)])
+    assert "users felt nothing" in run_cell("max-connections", UNSOLVED, lab, speed=3).because

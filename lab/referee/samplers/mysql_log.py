@@ -1,7 +1,7 @@
 """MySQL's general log, read for what the trainee's sessions did: by role or by the toolbox's address.
 
 It has a line when a session begins, with its user and host, and one for each statement, with the session's
-number; the server itself leaves passwords out. What faults do there as the DBA begins with `QUIET`, after
+number; the server leaves the passwords that it knows for such out. What faults do there as the DBA begins with `QUIET`, after
 which the server logs nothing more of that session.
 """
 
@@ -10,6 +10,7 @@ from datetime import datetime
 
 from faults.mysql.server import QUIET
 from lab.referee.samplers.postgres_log import MAX_TEXT, TRAINEE_ROLE, Statement
+from lab.referee.samplers.redacted import redacted
 
 PATH = "/run/mysqld/general.log"
 
@@ -66,7 +67,7 @@ class Reader:
         elif match["command"] in _STATEMENTS and session in self._theirs and t > self._known_t:
             text = match["said"].strip()
             if text != QUIET and not _CHATTER.fullmatch(text):
-                return Statement(t=t, text=text[:MAX_TEXT], role=self._theirs[session])
+                return Statement(t=t, text=redacted(text)[:MAX_TEXT], role=self._theirs[session])
         return None
 
     def _connected(self, session: int, said: str) -> None:

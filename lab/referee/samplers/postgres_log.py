@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from lab.referee.samplers.redacted import redacted
+
 TRAINEE_ROLE = "dba"
 MAX_TEXT = 2000
 
@@ -76,7 +78,7 @@ def statement(entry: str, *, toolbox: str) -> Statement | None:
         return None
     said = _STATEMENT.search(match["said"])
     if said is not None:
-        return Statement(t=time_of(entry), text=said["sql"].strip()[:MAX_TEXT], role=match["role"])
+        return Statement(t=time_of(entry), text=redacted(said["sql"].strip())[:MAX_TEXT], role=match["role"])
     if match["said"].startswith("connection authorized") and match["role"] != TRAINEE_ROLE:
         # The application's role does not log its statements; that the trainee used it is worth a line.
         return Statement(t=time_of(entry), text="(connected)", role=match["role"])

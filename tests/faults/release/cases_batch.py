@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from faults.release.batch_holds_rows import BatchHoldsRows
 from faults.release.batch_misbehaves import BatchMisbehaves
+from faults.release.migration_behind_report import MigrationBehindReport
 from tests.faults.laws import Case
-from tests.faults.postgres.clients import ends, places_order, writes_line
+from tests.faults.postgres.clients import ends, places_order, reads_history, writes_line
 from tests.faults.postgres.server import Postgres, primary
 
 
@@ -49,5 +50,13 @@ CASES = [
         by_hand=bounded,
         restart_ends=None,
         untried="the other case restarts it",
+    ),
+    Case(
+        fault=MigrationBehindReport(again_s=1),
+        server=primary,
+        felt=reads_history,
+        by_hand=owner_stopped("reporting", "sales-report"),
+        restart_ends=None,
+        untried="which of the two is back first after a restart is chance: the migration may get through",
     ),
 ]

@@ -1,0 +1,108 @@
+"""A migration waits for a report that never ends, and everybody waits for the migration."""
+
+import secrets
+from dataclasses import dataclass
+from typing import ClassVar
+
+from faults.actors import Work
+from faults.core import About, Checked, Kind, Receipt, Undo
+from faults.parameters import name, number
+from faults.postgres import _roles, _sessions
+from faults.postgres.server import PostgresServer, quoted
+
+TABLE, COLUMN = "orders", "idempotency_key"
+REPORT = f"SELECT status, count(*), sum(total_cents) FROM {TABLE} GROUP BY status"
+CHANGE = f"ALTER TABLE {TABLE} ALTER COLUMN {COLUMN} SET COMPRESSION lz4"
+UNDO = f"ALTER TABLE {TABLE} ALTER COLUMN {COLUMN} SET COMPRESSION DEFAULT"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigrationBehindReport(Checked):
+    """A report leaves its transaction open, ALTER TABLE queues behind it, and all who come later behind that.
+
+    Both come back where they were ended; a migration that got through does nothing any more.
+    """
+
+    about: ClassVar[About] = About(
+        id="release.migration_behind_report",
+        kind=Kind.POSTGRES,
+        undo=Undo.INVERSE,
+        touches=("role:{role}", "role:{migrator}", f"lock:{TABLE}"),
+        see="pg_blocking_pids(): everybody is blocked by the ALTER, which is active and waits for the report,"
+        " which is idle in transaction and blocked by nobody",
+        fix="keep the report's role out (ALTER ROLE … NOLOGIN) or bound how long it may sit idle in a"
+        " transaction, then pg_terminate_backend() of its session: the migration gets through at once;"
+        " cancelling the ALTER alone serves customers until it is tried again",
+        settle_s=30.0,
+    )
+
+    report: str = name("sales-report", means="application_name of the report")
+    role: str = name("reporting", means="role that the report signs in as, made for it")
+    program: str = name("schema-migration", means="application_name of the migration")
+    migrator: str = name("migrations", means="role that the migration signs in as, made for it")
+    again_s: float = number(
+        15.0, low=1.0, high=3600.0, unit="s", mild=600.0, severe=1.0, means="from an end to the next start"
+    )
+
+    def prepare(self, target: PostgresServer) -> Receipt:
+        """Choose names; neither role may be there."""
+        report = _roles.prepared(target, self.role, self.report)
+        migration = _roles.prepared(target, self.migrator, self.program)
+        return {
+            **report,
+            "migration": migration["actor"],
+            "migrators_password": secrets.token_urlsafe(18),
+        }
+
+    def inject(self, target: PostgresServer, receipt: Receipt) -> None:
+        """Let the report read the table, then the migration come."""
+        _roles.create(target, self.role, receipt, "pg_read_all_data")
+        _roles.start(target, self.role, receipt, self._comes_back(self.report, REPORT, transaction=True))
+        held = _sessions.session(self.report, _sessions.holding(TABLE, "AccessShareLock"))
+        target.wait_for(held, what=f"{self.report} has read {TABLE}")
+        migration = self._migration(receipt)
+        _roles.create(target, self.migrator, migration, "shop_owner")
+        _roles.start(target, self.migrator, migration, self._comes_back(self.program, CHANGE))
+        target.wait_for(self._waits(), what=f"{self.program} waits for {TABLE}")
+
+    def active(self, target: PostgresServer, receipt: Receipt) -> bool:
+        """Whether the migration waits, or will again: it has not got through, and the report is there."""
+        again = " AND ".join(
+            (
+                f"NOT {_DONE}",
+                _sessions.session(self.report, _sessions.holding(TABLE, "AccessShareLock")),
+                _roles.is_there(self.migrator, "rolcanlogin AND rolconnlimit <> 0"),
+            )
+        )
+        return target.true(f"{self._waits()} OR ({again})")
+
+    def revert(self, target: PostgresServer, receipt: Receipt) -> None:
+        """Remove the migration, then the report, and both roles; take back what got through."""
+        _sessions.end(target, str(receipt["migration"]), self.program)
+        _sessions.end(target, str(receipt["actor"]), self.report)
+        if target.true(_DONE):
+            target.run(UNDO)
+        _roles.drop(target, self.migrator)
+        _roles.drop(target, self.role)
+
+    def _waits(self) -> str:
+        locks = "SELECT FROM pg_locks l WHERE l.pid = a.pid AND NOT l.granted"
+        return _sessions.session(self.program, f"EXISTS ({locks} AND l.relation = {_TABLE})")
+
+    def _comes_back(self, program: str, statement: str, *, transaction: bool = False) -> Work:
+        away_ms = round(self.again_s * 1000)
+        return Work(
+            program=program, begin=[statement], transaction=transaction, respawn=True, away_ms=away_ms
+        )
+
+    @staticmethod
+    def _migration(receipt: Receipt) -> Receipt:
+        """The part of the receipt that is the migration's."""
+        return {"actor": receipt["migration"], "password": receipt["migrators_password"]}
+
+
+_TABLE = f"to_regclass({quoted(TABLE)})"
+_DONE = (
+    f"EXISTS (SELECT FROM pg_attribute WHERE attrelid = {_TABLE} AND attname = {quoted(COLUMN)}"
+    " AND attcompression = 'l')"
+)
