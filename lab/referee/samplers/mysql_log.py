@@ -1,8 +1,8 @@
 """MySQL's general log, read for what the trainee's sessions did: by role or by the toolbox's address.
 
 It has a line when a session begins, with its user and host, and one for each statement, with the session's
-number; the server leaves the passwords that it knows for such out. What faults do there as the DBA begins with `QUIET`, after
-which the server logs nothing more of that session.
+number. What faults do there as the DBA begins with `QUIET`, after which the server logs nothing more of that
+session.
 """
 
 import re
