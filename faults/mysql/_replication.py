@@ -90,6 +90,8 @@ class Batch:
         target.run_on_source(
             f"CREATE TABLE {self.table} (product_id INT NOT NULL, counted_on DATE NOT NULL,"
             f" on_hand INT NOT NULL, valued_at TIMESTAMP(6) NOT NULL{keys})",
+            # Nothing that the shop reads or writes is locked for it.
+            "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
             # Day after day, as such a table grows: the newest rows are its last.
             f"INSERT INTO {self.table} SELECT s.product_id, {self.day('d.id')},"
             f" s.on_hand, NOW(6) FROM stock s JOIN stock_movements d WHERE d.id <= {self.days}"
