@@ -1,6 +1,6 @@
 """The shop shows what was sold minutes ago: stock is read from a replica that cannot keep up."""
 
-from faults.mysql.single_applier_huge_transaction import SingleApplierHugeTransaction
+from faults.mysql.delayed_replica import DelayedReplica
 from faults.mysql.update_without_key import UpdateWithoutKey
 from lab import objectives
 from lab.scenario import (
@@ -47,8 +47,8 @@ SCENARIO = Scenario(
     ),
     variants=(
         Variant(
-            name="one applier",
-            timeline=(Inject(at_s=0.0, fault=SingleApplierHugeTransaction(), on="mysql-replica"),),
+            name="delayed",
+            timeline=(Inject(at_s=0.0, fault=DelayedReplica(delay_s=900), on="mysql-replica"),),
             truth=Truth(
                 component=Accepted(
                     words=("replica",),
@@ -56,18 +56,12 @@ SCENARIO = Scenario(
                     others=("redis", "payment", "balancer", "haproxy", "cache", "postgres"),
                 ),
                 fault=Accepted(
-                    words=(
-                        "one worker",
-                        "single worker",
-                        "one applier",
-                        "parallel_workers",
-                        "huge transaction",
-                    ),
-                    partial=("lag", "behind", "stale", "replication", "batch", "large transaction"),
-                    others=("leak", "disk", "storage", "dns", "certificate", "deadlock", "network"),
+                    words=("delayed", "source_delay", "sql_delay", "a delay", "waits on purpose"),
+                    partial=("lag", "behind", "stale", "replication"),
+                    others=("leak", "disk", "storage", "dns", "certificate", "deadlock", "primary key"),
                 ),
                 evidence=Accepted(
-                    words=("replication_applier_status_by_worker", "parallel_workers", "stock-valuation"),
+                    words=("sql_delay", "sql_remaining_delay", "desired_delay", "source_delay"),
                     partial=("lag", "heartbeat", "gtid", "seconds_behind", "processlist"),
                 ),
             ),
