@@ -1,12 +1,13 @@
 """What every journey needs at hand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loadgen.answers import Client
 from loadgen.ledger import Ledger
 from loadgen.schedule import Arrival
 from loadgen.sessions import Sessions
+from loadgen.shelves import Shelves
 from loadgen.words import Outcome
 
 
@@ -22,6 +23,7 @@ class Shop:
     ledger: Ledger
     customers: int
     boot: str
+    shelves: Shelves = field(default_factory=Shelves)
 
     def name(self, arrival: Arrival) -> str:
         """A name that no other arrival has, in this start of the load or another."""

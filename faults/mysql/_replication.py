@@ -57,6 +57,15 @@ class Batch:
     rows: int
     keys: Sequence[str] = ()
 
+    @property
+    def days(self) -> int:
+        """How many days it has of each product."""
+        return self.rows // PRODUCTS
+
+    def day(self, ago: object) -> str:
+        """SQL: the day so many days before the year began."""
+        return f"DATE('2026-01-01') - INTERVAL {ago} DAY"
+
     def refuse_present(self, target: MysqlServer) -> None:
         """ForeignState where the source or the replica has such a table."""
         present = (
@@ -81,9 +90,12 @@ class Batch:
         target.run_on_source(
             f"CREATE TABLE {self.table} (product_id INT NOT NULL, counted_on DATE NOT NULL,"
             f" on_hand INT NOT NULL, valued_at TIMESTAMP(6) NOT NULL{keys})",
-            f"INSERT INTO {self.table} SELECT s.product_id, DATE('2026-01-01') - INTERVAL d.id DAY,"
-            f" s.on_hand, NOW(6) FROM stock s JOIN stock_movements d WHERE d.id <= {self.rows // PRODUCTS}"
-            " ORDER BY s.product_id, d.id",
+            # Nothing that the shop reads or writes is locked for it.
+            "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+            # Day after day, as such a table grows: the newest rows are its last.
+            f"INSERT INTO {self.table} SELECT s.product_id, {self.day('d.id')},"
+            f" s.on_hand, NOW(6) FROM stock s JOIN stock_movements d WHERE d.id <= {self.days}"
+            " ORDER BY d.id DESC, s.product_id",
         )
         catch_up(target)
 

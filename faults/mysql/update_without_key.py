@@ -1,5 +1,6 @@
 """A batch updates a table that has no key: the replica reads all of it again and again."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -35,7 +36,24 @@ class UpdateWithoutKey(Checked):
     rows: int = number(
         60_000, low=5_000, high=2_000_000, unit="rows", mild=10_000, severe=200_000, means="rows of the table"
     )
+    changed_ratio: float = number(
+        1.0,
+        low=0.01,
+        high=1.0,
+        mild=0.05,
+        severe=1.0,
+        means="share of them, the newest, that each run changes",
+    )
     pause_ms: int = number(5_000, low=0, high=600_000, unit="ms", means="pause between two runs of the batch")
+    again_s: float = number(
+        0.0,
+        low=0.0,
+        high=3600.0,
+        unit="s",
+        mild=0.0,
+        severe=1.0,
+        means="from the end of the batch's session to its next; 0: it stays away",
+    )
 
     def prepare(self, target: MysqlServer) -> Receipt:
         """The table must not be there yet."""
@@ -45,9 +63,14 @@ class UpdateWithoutKey(Checked):
 
     def inject(self, target: MysqlServer, receipt: Receipt) -> None:
         """Make the table on the source, and start the batch there."""
-        self._batch().make(target)
+        batch = self._batch()
+        batch.make(target)
         update = f"UPDATE {self.table} SET on_hand = on_hand + 1, valued_at = NOW(6)"
+        if self.changed_ratio < 1:
+            update += f" WHERE counted_on >= {batch.day(round(batch.days * self.changed_ratio))}"
         work = Work(program=self.program, loop=[update], pause_ms=self.pause_ms)
+        if away_ms := round(self.again_s * 1000):
+            work = dataclasses.replace(work, respawn=True, away_ms=away_ms)
         actors.start(target.container, str(receipt["actor"]), target.source_login(self.role), work)
 
     def active(self, target: MysqlServer, receipt: Receipt) -> bool:

@@ -16,7 +16,7 @@ HELP = """Bring real databases back from real outages, and be graded by machines
 
 \b
   lab start max-connections    the shop comes up, then something goes wrong
-  lab shell                    the toolbox: psql, redis-cli, curl, jq, lab
+  lab shell                    the toolbox: psql, mysql, redis-cli, curl, jq, lab
   lab grade                    "I am done"
   lab down                     nothing is left
 

@@ -24,10 +24,6 @@ RIGHT_AFTER_S = 15.0
 SEEN_LATE_S = 3.0
 """A restart is looked for every other second, so the event may be later than what it tells of."""
 
-UNRECORDED = frozenset({"mysql", "mysql-replica"})
-"""Services whose statements are recorded only where the history has any of kind `mysql`."""
-
-
 UNHEARD = ("redis", "cache")
 """Redis tells of no command of administration, and of none typed in its own container: how the trainee ended
 a cause that is there may not be recorded.
@@ -99,6 +95,4 @@ def _by_themselves(case: Case) -> tuple[Event, ...]:
 def _unseen(case: Case) -> bool:
     """Whether the trainee could have acted where nobody was looking."""
     words = case.scenario.truth.component.words
-    if any(word.lower().startswith(UNHEARD) for word in words):
-        return True
-    return bool(UNRECORDED & set(case.scenario.services)) and not case.phases.of("mysql")
+    return any(word.lower().startswith(UNHEARD) for word in words)

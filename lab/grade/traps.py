@@ -115,11 +115,66 @@ REDIS = (
     ),
 )
 
-TYPED: Mapping[str, tuple[Recogniser, ...]] = {"sql": SQL, "mysql": (), "redis": REDIS}
+MYSQL = (
+    Recogniser(
+        id="gave-a-key",
+        pattern=r"\balter\s+table\b.*\badd\s+(constraint\s+\S+\s+)?primary\s+key\b",
+        tone="good",
+        lesson="With a key each changed row is found at once, instead of by reading the table.",
+    ),
+    Recogniser(
+        id="applied-in-parallel",
+        pattern=r"\bset\s+(@@)?(global|persist)[\s.]+(replica|slave)_parallel_workers\s*=\s*([2-9]|1\d)",
+        tone="good",
+        lesson="What did not wait for each other on the source need not on the replica.",
+    ),
+    Recogniser(
+        id="held-the-batch",
+        pattern=r"\b(rename\s+table|alter\s+table\s+\S+\s+rename)\b",
+        tone="good",
+        lesson="A batch that does not find its table changes nothing; its owner has to be told.",
+    ),
+    Recogniser(
+        id="skipped-transaction",
+        pattern=r"\bset\s+(@@)?(session\b[\s.]*|global\b[\s.]*)?(gtid_next\s*=\s*'[^a]|\w*skip_counter\s*=)",
+        tone="trap",
+        lesson="A transaction that is skipped is lost to the replica for good: its data differ from then on.",
+    ),
+    Recogniser(
+        id="reset-replica",
+        pattern=r"^\s*reset\s+(replica|slave|binary\s+logs)\b",
+        tone="trap",
+        lesson="A replica that forgets what it has applied cannot go on from there.",
+    ),
+    Recogniser(
+        id="ended-sessions",
+        pattern=r"^\s*kill\b",
+        tone="trap",
+        lesson="Ending a session ends what it does now, not whoever starts it again.",
+    ),
+    Recogniser(
+        id="wrote-to-data",
+        pattern=r"^\s*(delete\s+from|truncate|update\s+\S+\s+set|drop\s+(table|schema|database))\b",
+        tone="trap",
+        lesson="Rewriting customers' data during an incident is how an outage turns into a loss.",
+    ),
+)
+
+TYPED: Mapping[str, tuple[Recogniser, ...]] = {"sql": SQL, "mysql": MYSQL, "redis": REDIS}
 STATEMENTS = tuple(TYPED)
 """The kinds of what was typed into a database, as its server recorded it."""
 
-CURES = frozenset({"rolled-back", "bounded-idle-time", "bounded-replay", "kept-out"})
+CURES = frozenset(
+    {
+        "rolled-back",
+        "bounded-idle-time",
+        "bounded-replay",
+        "kept-out",
+        "gave-a-key",
+        "applied-in-parallel",
+        "held-the-batch",
+    }
+)
 """Acts that remove or bound a cause: after one of them, clearing up is no trap any more."""
 
 CLEARING_UP = frozenset({"ended-sessions", "restarted-pods"})

@@ -35,6 +35,7 @@ def main() -> None:
         _start("drive", parts.drive.run, stop)
         _start("readings", parts.paced.run, stop)
         _start("database-log", parts.database_log.run, stop)
+        _start("mysql-log", parts.mysql_log.run, stop)
         _start("redis-acts", parts.redis_acts.run, stop)
         _start("toolbox", lambda stop: _find_toolbox(parts, stop), stop)
     try:
@@ -67,7 +68,7 @@ def _find_toolbox(parts: Parts, stop: threading.Event) -> None:
         except EngineTrouble:
             toolbox = None
         if toolbox is not None and (address := toolbox.addresses.get(parts.config.network)):
-            parts.database_log.toolbox = parts.redis_acts.toolbox = address
+            parts.database_log.toolbox = parts.mysql_log.toolbox = parts.redis_acts.toolbox = address
         # It may be restarted and come back with another one.
         stop.wait(TOOLBOX_RETRY_S if not parts.database_log.toolbox else 10 * TOOLBOX_RETRY_S)
 

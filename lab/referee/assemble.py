@@ -36,7 +36,7 @@ from lab.referee.pods.wanted import Wanted
 from lab.referee.readiness import Readiness
 from lab.referee.recorder import Recorder
 from lab.referee.report_files import ReportFiles
-from lab.referee.samplers.following import DatabaseLog, DatabaseLogs
+from lab.referee.samplers.following import DatabaseLog, DatabaseLogs, MysqlLog
 from lab.referee.samplers.interference import Interference
 from lab.referee.samplers.paced import Paced
 from lab.referee.samplers.postgres_log import TRAINEE_ROLE
@@ -68,6 +68,7 @@ class Parts:
     watch: Watch
     drive: Drive
     database_log: DatabaseLogs
+    mysql_log: DatabaseLogs
     redis_acts: RedisActs
     paced: Paced
     services: Services
@@ -108,7 +109,8 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         now=now,
     )
     database = Database(config.referee_dsn)
-    database_log = _database_log(config, since_t=_since(recorder, now()))
+    database_log = _database_log(config, since_t=_since(recorder, "sql", now()))
+    mysql_log = _mysql_log(config, since_t=_since(recorder, "mysql", now()))
     redis_acts = RedisActs(
         RedisServer(host="redis", port=6379, user="referee", password=config.redis_referee_password)
     )
@@ -127,6 +129,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         metrics=Prometheus(config.prometheus_url, now=now),
         declared=paced,
         database=database_log,
+        mysql=mysql_log,
         redis=redis_acts,
         interference=Interference(services, load_dir=config.load_dir),
         judge=Judge(scenario, now=now),
@@ -159,6 +162,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         watch=watch,
         drive=drive,
         database_log=database_log,
+        mysql_log=mysql_log,
         redis_acts=redis_acts,
         paced=paced,
         services=services,
@@ -218,9 +222,18 @@ def _database_log(config: Config, *, since_t: float) -> DatabaseLogs:
     return DatabaseLogs(tuple(logs))
 
 
-def _since(recorder: Recorder, now: float) -> float:
-    """From when on the database's log is news: what was recorded already is not."""
-    return max((event.t for event in recorder.events("sql")), default=recorder.state.started_t or now)
+def _mysql_log(config: Config, *, since_t: float) -> DatabaseLogs:
+    servers = (name for name in config.extras if name in ("mysql", "mysql-replica"))
+    logs = (
+        MysqlLog(Services(_engine(), project=config.project), since_t=since_t, service=name)
+        for name in servers
+    )
+    return DatabaseLogs(tuple(logs))
+
+
+def _since(recorder: Recorder, kind: str, now: float) -> float:
+    """From when on a database's log is news: what was recorded already is not."""
+    return max((event.t for event in recorder.events(kind)), default=recorder.state.started_t or now)
 
 
 def _drive(

@@ -104,8 +104,10 @@ class Config:
         server = "pgbouncer:6432" if "pgbouncer" in self.extras else "postgres:5432"
         database, redis = quote(self.shop_db_password, safe=""), quote(self.redis_shop_password, safe="")
         history = f"postgresql://shop:{database}@postgres-replica:5432/shop"
+        stock = self.catalogue_url.replace("@mysql:", "@mysql-replica:")
         optional = {
             "CATALOGUE_URL": self.catalogue_url,
+            "STOCK_URL": stock if "mysql-replica" in self.extras else "",
             "HISTORY_URL": history if "postgres-replica" in self.extras else "",
             "ORDER_STREAM": self.order_stream,
         }

@@ -71,6 +71,19 @@ class Services:
         except (DockerException, requests.RequestException, HTTPError) as error:
             raise EngineTrouble(f"the log of {name} broke off: {error}") from error
 
+    def follow_file(self, name: str, path: str, *, user: str) -> Iterator[bytes]:
+        """A file in a service's container from its beginning, and what is appended; ends as that does."""
+        service = self.find(name)
+        if service is None:
+            return
+        try:
+            begun = self._api.exec_create(
+                service.id, ["tail", "-n", "+1", "-F", path], stderr=False, user=user
+            )
+            yield from self._api.exec_start(begun["Id"], stream=True)
+        except (DockerException, requests.RequestException, HTTPError) as error:
+            raise EngineTrouble(f"{path} of {name} broke off: {error}") from error
+
     def _inspect(self, name: str, container: str) -> Service:
         raw = self._api.inspect_container(container)
         networks = raw["NetworkSettings"]["Networks"]

@@ -37,7 +37,7 @@ class Declared(Protocol):
 
 
 class DatabaseLog(Protocol):
-    """What the trainee did in the database."""
+    """What the trainee did in a database."""
 
     def statements(self) -> Sequence[Statement]: ...
 
@@ -65,6 +65,7 @@ class Watch:
         metrics: Metrics,
         declared: Declared,
         database: DatabaseLog,
+        mysql: DatabaseLog,
         redis: RedisActs,
         interference: Interference,
         judge: Judge,
@@ -75,6 +76,7 @@ class Watch:
         self._metrics = metrics
         self._declared = declared
         self._database = database
+        self._mysql = mysql
         self._redis = redis
         self._interference = interference
         self._judge = judge
@@ -100,6 +102,8 @@ class Watch:
         self._alerts()
         for done in self._database.statements():
             self._recorder.event("sql", done.detail(), t=done.t)
+        for done in self._mysql.statements():
+            self._recorder.event("mysql", done.detail(), t=done.t)
         for act in self._redis.acts():
             self._recorder.event("redis", act.detail(), t=act.t)
         if self._ticks % 2 == 0:

@@ -10,15 +10,18 @@ _PAGES_RATIO = 0.4
 
 
 def browse(shop: Shop, arrival: Arrival) -> Outcome:
-    """Look at something popular."""
+    """Look at something popular; what others bought of it a while ago must be gone."""
     dice = arrival.dice()
     if dice.random() < _PAGES_RATIO:
         page = popular_page(dice)
         answer = shop.client.call("GET", f"/products?page={page}")
         return judge(answer, good=(200,), holds=lambda body: _is_page(body, page))
     product = popular_product(dice)
+    at_most = shop.shelves.at_most(product)
     answer = shop.client.call("GET", f"/products/{product}")
-    return judge(answer, good=(200,), holds=lambda body: _is_product(body, product))
+    return judge(
+        answer, good=(200,), holds=lambda body: _is_product(body, product) and _shows(body["stock"], at_most)
+    )
 
 
 def _is_page(body: Body, page: int) -> bool:
@@ -30,6 +33,11 @@ def _is_page(body: Body, page: int) -> bool:
 
 def _is_product(body: Body, product: int) -> bool:
     return _is_priced(body) and body["id"] == product and is_amount(body.get("stock"))
+
+
+def _shows(stock: int, at_most: int | None) -> bool:
+    """Whether no more is shown than was left of it a while ago: nothing is delivered during a drill."""
+    return at_most is None or stock <= at_most
 
 
 def _is_priced(item: Body) -> bool:

@@ -34,6 +34,7 @@ def _buy(shop: Shop, session: Session, key: str) -> Outcome:
         return declined
     outcome = judge(answer, good=(200, 201), holds=lambda body: _is_order(body, key))
     if outcome.result == OK and (order := answer.body()):
+        shop.shelves.sold({int(product): n for product, n in order.get("left", {}).items()})
         session.ordered = (order["order_id"], time.monotonic())
         shop.ledger.order(
             order_id=order["order_id"],
@@ -53,4 +54,10 @@ def _is_order(body: Body, key: str) -> bool:
         and is_amount(body.get("total_cents"))
         and body["total_cents"] > 0
         and (is_id(paid) or is_text(paid))
+        and _is_left(body.get("left", {}))
     )
+
+
+def _is_left(left: object) -> bool:
+    """Whether this can be what is left of the products that were bought; not every shop tells."""
+    return isinstance(left, dict) and all(product.isdecimal() and is_amount(n) for product, n in left.items())

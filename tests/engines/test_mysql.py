@@ -5,6 +5,7 @@ import contextlib
 import pymysql
 import pytest
 
+from lab.referee.samplers.mysql_log import PATH, Reader
 from tests.engines.servers import (
     TOO_MANY_CONNECTIONS,
     Server,
@@ -112,6 +113,33 @@ def test_it_keeps_a_history_of_statements_in_little_memory(mysql: Server, replic
     assert any("a needle" in str(row["SQL_TEXT"]) for row in texts)
     for server in (mysql, replica):
         assert resident_bytes(server) < LIMIT_BYTES
+
+
+def recorded(server: Server) -> list[str]:
+    """What the referee makes of the server's log: the DBA's statements."""
+    reader = Reader()
+    found = [*(reader.read(line) for line in server.inside("cat", PATH).splitlines()), reader.rest()]
+    return [one.text for one in found if one]
+
+
+def test_whatever_the_dba_types_is_recorded_and_nothing_else(mysql: Server, replica: Server) -> None:
+    for server, name in ((mysql, "source"), (replica, "replica")):
+        server.sql(f"SELECT 'the shop at the {name}'", user="shop")
+        server.sql(f"SELECT 'the DBA\nat the {name}'", user="dba")
+        found = recorded(server)
+        assert f"SELECT 'the DBA\nat the {name}'" in found
+        assert not any("the shop" in text for text in found)
+
+
+def test_what_is_recorded_holds_no_password_and_is_not_for_everybody(mysql: Server) -> None:
+    mysql.sql("CREATE USER on_call@'%' IDENTIFIED BY 'a needle'", user="dba")
+    mysql.sql("DROP USER on_call@'%'", user="dba")
+    found = [text for text in recorded(mysql) if "on_call" in text]
+    assert len(found) == 2
+    assert not any("needle" in text for text in found)
+    # As whom `kubectl exec` lets in.
+    code, _ = mysql.container.exec_run(["cat", PATH], user="nobody")
+    assert code != 0
 
 
 def test_the_superuser_comes_from_inside_only(mysql: Server) -> None:

@@ -17,6 +17,7 @@ POD_ENVIRONMENT = {
     "READY_AFTER_S": "1",
 }
 CATALOGUE = {"CATALOGUE_URL": "mysql://shop:shop%27s%20own@mysql/shop"}
+STOCK = {"STOCK_URL": "mysql://shop:shop%27s%20own@mysql-replica/shop"}
 HISTORY = {"HISTORY_URL": "postgresql://shop:shop%27s%20own@postgres-replica/shop"}
 STREAM = {"ORDER_STREAM": "orders:placed"}
 SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'shop-api'"
@@ -55,9 +56,9 @@ class Stack:
         server.wait()
         return server
 
-    def mysql(self) -> Mysql:
+    def mysql(self, name: str = "mysql", **environment: str) -> Mysql:
         """Start MySQL and wait until it lets the shop in."""
-        server = Mysql(self.start("mysql", name="mysql", port=3306, environment=PASSWORDS))
+        server = Mysql(self.start("mysql", name=name, port=3306, environment=PASSWORDS | environment))
         server.wait()
         return server
 

@@ -60,6 +60,11 @@ def test_products_and_their_stock_come_from_mysql(pod: Pod, mysql: Mysql, cache:
     assert page[16]["name"] == "Felt hat"
 
 
+def test_without_a_replica_a_receipt_does_not_tell_what_is_left(pod: Pod, mysql: Mysql) -> None:
+    answer = checkout(pod, shopping(pod, 20, {32: 1}), key_that(declined=False))
+    assert (answer.status_code, "left" in answer.json()) == (201, False)
+
+
 def test_a_checkout_takes_stock_once_however_often_the_key_comes(
     pod: Pod, mysql: Mysql, cache: client.Redis
 ) -> None:

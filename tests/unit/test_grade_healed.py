@@ -90,12 +90,16 @@ def test_a_calm_run_has_nothing_to_heal() -> None:
 
 
 def test_where_acts_may_go_unrecorded_nothing_is_said() -> None:
-    scenario = replace(SCENARIO, services=("postgres", "mysql"))
     drill = solved().drop("act")
     cache = replace(SCENARIO.truth, component=Accepted(words=("redis", "the cache")))
     assert not grade(replace(SCENARIO, truth=cache), drill.history()).flags
-    assert not grade(scenario, drill.history()).flags
+
+
+def test_what_is_typed_into_mysql_is_recorded_so_that_silence_is_nobodys_merit() -> None:
+    drill = solved().drop("act")
+    scenario = replace(SCENARIO, services=("postgres", "mysql"))
     assert grade(scenario, drill.event(50, "mysql", text="show processlist").history()).flags
+    assert not grade(scenario, drill.event(95, "mysql", text="stop replica").history()).flags
 
 
 @pytest.mark.parametrize(

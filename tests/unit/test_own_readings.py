@@ -100,6 +100,7 @@ def test_what_is_declared_is_read_and_written_down(tmp_path: Path) -> None:
             metrics=nothing,
             declared=paced,
             database=nothing,
+            mysql=nothing,
             redis=nothing,
             interference=nothing,
             judge=Judge(DECLARING, now=lambda: now),

@@ -11,6 +11,7 @@ from lab.stack.compose import environment
 from tests.unit.test_stack_compose import STATE
 
 SECRETS = STATE.secrets
+AT_MYSQL = f"mysql://shop:{SECRETS['SHOP_MYSQL_PASSWORD']}@{{}}:3306/shop"
 ALWAYS = {"DATABASE_URL", "REDIS_URL", "PAY_URL"}
 
 
@@ -30,21 +31,23 @@ def test_with_postgres_and_redis_alone_pods_know_of_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("service", "name", "value"),
+    ("service", "added"),
     [
-        ("mysql", "CATALOGUE_URL", f"mysql://shop:{SECRETS['SHOP_MYSQL_PASSWORD']}@mysql:3306/shop"),
-        ("mysql-replica", "CATALOGUE_URL", f"mysql://shop:{SECRETS['SHOP_MYSQL_PASSWORD']}@mysql:3306/shop"),
+        ("mysql", {"CATALOGUE_URL": AT_MYSQL.format("mysql")}),
+        (
+            "mysql-replica",
+            {"CATALOGUE_URL": AT_MYSQL.format("mysql"), "STOCK_URL": AT_MYSQL.format("mysql-replica")},
+        ),
         (
             "postgres-replica",
-            "HISTORY_URL",
-            f"postgresql://shop:{SECRETS['SHOP_DB_PASSWORD']}@postgres-replica:5432/shop",
+            {"HISTORY_URL": f"postgresql://shop:{SECRETS['SHOP_DB_PASSWORD']}@postgres-replica:5432/shop"},
         ),
-        ("worker", "ORDER_STREAM", "orders:placed"),
+        ("worker", {"ORDER_STREAM": "orders:placed"}),
     ],
 )
-def test_each_optional_service_adds_one_variable(service: str, name: str, value: str) -> None:
+def test_each_optional_service_adds_its_address(service: str, added: Mapping[str, str]) -> None:
     given = pod_environment(service)
-    assert (set(given) - ALWAYS, given[name]) == ({name}, value)
+    assert {name: value for name, value in given.items() if name not in ALWAYS} == added
 
 
 def test_the_worker_knows_the_stock_only_where_there_is_mysql() -> None:

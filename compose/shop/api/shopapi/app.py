@@ -22,7 +22,7 @@ from shopapi.orders import Orders
 from shopapi.pay import Pay
 from shopapi.sessions import Sessions
 from shopapi.settings import Settings
-from shopapi.stock import Stock, Uncounted, Warehouse
+from shopapi.stock import Counter, Stock, Uncounted, Warehouse
 from shopapi.stream import OrderStream
 
 _log = logging.getLogger(__name__)
@@ -78,7 +78,12 @@ def _catalogue(settings: Settings, orders: Database, cache: Cache) -> tuple[Cata
     if settings.catalogue_url is None:
         return Catalogue(orders, cache, shelf=IN_ORDERS), Uncounted()
     warehouse = Database("catalogue", settings.catalogue_url, settings)
-    return Catalogue(warehouse, cache, shelf=IN_WAREHOUSE), Warehouse(warehouse)
+    if settings.stock_url is None:
+        return Catalogue(warehouse, cache, shelf=IN_WAREHOUSE), Warehouse(warehouse)
+    # A receipt says what is left only where a look shows no less: what the cache says may be minutes old.
+    counter = Counter(Database("stock", settings.stock_url, settings))
+    catalogue = Catalogue(warehouse, cache, shelf=IN_WAREHOUSE, counter=counter)
+    return catalogue, Warehouse(warehouse, tells_left=True)
 
 
 def _history(settings: Settings, orders: Database) -> Database:

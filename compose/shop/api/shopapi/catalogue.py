@@ -1,4 +1,4 @@
-"""Products and pages of products, from the cache."""
+"""Products and pages of products, from the cache; the stock of one is counted where there is who counts."""
 
 import logging
 from typing import Any
@@ -11,7 +11,7 @@ from shopapi.cache import Cache
 from shopapi.database import Database
 from shopapi.errors import NotFound, ShopError
 from shopapi.models import Product
-from shopapi.stock import stock
+from shopapi.stock import Counter, stock
 
 _log = logging.getLogger(__name__)
 
@@ -39,12 +39,15 @@ IN_WAREHOUSE: Shelf = (
 
 
 class Catalogue:
-    """What is on sale."""
+    """What is on sale. *counter* counts the stock of a product that is looked at; None: the cache says."""
 
-    def __init__(self, database: Database, cache: Cache, *, shelf: Shelf) -> None:
+    def __init__(
+        self, database: Database, cache: Cache, *, shelf: Shelf, counter: Counter | None = None
+    ) -> None:
         self._database = database
         self._cache = cache
         self._shelf = shelf
+        self._counter = counter
 
     async def page(self, request: Request) -> JSONResponse:
         """GET /products?page=N"""
@@ -56,7 +59,9 @@ class Catalogue:
 
     async def one(self, request: Request) -> JSONResponse:
         """GET /products/ID"""
-        return JSONResponse(await self.product(request.path_params["product_id"]))
+        product = await self.product(request.path_params["product_id"])
+        counted = await self._counter.on_hand(product["id"]) if self._counter else None
+        return JSONResponse(product if counted is None else {**product, "stock": counted})
 
     async def product(self, product_id: int) -> dict[str, Any]:
         """One product as JSON-safe values; NotFound where there is none."""

@@ -56,7 +56,8 @@ class Checkout:
             return JSONResponse(await self._placed(who, key))
         await self._stream.tell({**receipt, "customer_id": who.customer_id})
         await self._sessions.empty_cart(who.token)
-        return JSONResponse(receipt, 201)
+        left = {"left": {str(product_id): n for product_id, n in hold.left.items()}} if hold.left else {}
+        return JSONResponse({**receipt, **left}, 201)
 
     async def _paid_and_written(
         self, who: SignedIn, hold: Hold, lines: list[OrderLine]

@@ -17,6 +17,8 @@ class Settings:
     """MySQL with products and stock; None: products are in the orders' database and stock is not counted."""
     history_url: str | None
     """A replica of the orders' database, for what may be a little old; None: the database itself."""
+    stock_url: str | None
+    """A replica of the catalogue's database, to count stock at each look; None: the cache says."""
     order_stream: str | None
     """The Redis stream that placed orders are told to; None: nobody is told."""
     db_pool_size: int
@@ -39,6 +41,7 @@ class Settings:
             pay_url=env["PAY_URL"],
             catalogue_url=_mysql(env.get("CATALOGUE_URL", "")) or None,
             history_url=_postgres(env.get("HISTORY_URL", "")) or None,
+            stock_url=_mysql(env.get("STOCK_URL", "")) or None,
             order_stream=env.get("ORDER_STREAM") or None,
             db_pool_size=int(env.get("DB_POOL_SIZE", "5")),
             db_max_overflow=int(env.get("DB_MAX_OVERFLOW", "-1")),

@@ -1,16 +1,22 @@
 """What lies in the warehouse: taken once for each checkout's key, given back where the checkout fails."""
 
+import asyncio
+import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, func, select, update
+from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, String, Table, func, select, update
 from sqlalchemy.dialects.mysql import insert
 from sqlalchemy.orm import Session
 
 from shopapi.database import Database
-from shopapi.errors import KeyConflict, OutOfStock
+from shopapi.errors import KeyConflict, OutOfStock, ShopError
+
+_log = logging.getLogger(__name__)
+
+_COUNTED_WITHIN_S = 0.5
 
 _tables = MetaData()
 
@@ -48,13 +54,15 @@ class Hold:
     """Stock that is taken for an order to come.
 
     *holder* is empty where another request with the same key has taken it: then nobody gives it back, for
-    each of them may be the one that writes the order.
+    each of them may be the one that writes the order. *left*: what is on hand after it was taken, where that
+    was asked for.
     """
 
     order_key: str
     holder: str
     attempt: int
     lines: Lines
+    left: Lines = field(default_factory=dict)
 
     @property
     def charge_key(self) -> str:
@@ -84,16 +92,46 @@ class Uncounted:
         return False
 
 
-class Warehouse:
-    """Stock in MySQL. Each change of a product's stock is a movement with the order's key."""
+class Counter:
+    """What is on hand, counted anew for each look; on a replica, so that looking costs a checkout nothing."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def on_hand(self, product_id: int) -> int | None:
+        """How many there are; None where that is not known soon enough to keep who only looks waiting."""
+        query = select(stock.c.on_hand).where(stock.c.product_id == product_id)
+
+        def count(connection: Connection) -> int | None:
+            return connection.execute(query).scalar()
+
+        try:
+            async with asyncio.timeout(_COUNTED_WITHIN_S):
+                return await self._database.read(count)
+        except (ShopError, TimeoutError) as error:
+            _log.warning("stock of %d not counted: %s", product_id, error or "no answer in time")
+            return None
+
+
+class Warehouse:
+    """Stock in MySQL. Each change of a product's stock is a movement with the order's key.
+
+    *tells_left*: a hold says what it left behind.
+    """
+
+    def __init__(self, database: Database, *, tells_left: bool = False) -> None:
+        self._database = database
+        self._tells_left = tells_left
+
     async def take(self, order_key: str, lines: Lines) -> Hold:
         """Take stock for the order of that key, once however often the key comes; all of it or none."""
         holder = secrets.token_hex(16)
-        return await self._database.write(lambda session: _take(session, order_key, holder, lines))
+
+        def work(session: Session) -> Hold:
+            hold = _take(session, order_key, holder, lines)
+            return replace(hold, left=_left(session, lines)) if hold.holder and self._tells_left else hold
+
+        return await self._database.write(work)
 
     async def give_back(self, hold: Hold, *, charged: bool) -> bool:
         """Put it back, unless it is not the holder's alone; *charged*: the payment's key is used up."""
@@ -146,6 +184,11 @@ def _move(session: Session, order_key: str, lines: Lines, reason: str) -> None:
             raise OutOfStock(f"not {quantity} of product {product_id}")
         movement = {"product_id": product_id, "delta": -quantity, "order_key": order_key, "reason": reason}
         session.execute(movements.insert().values(movement))
+
+
+def _left(session: Session, lines: Lines) -> dict[int, int]:
+    query = select(stock.c.product_id, stock.c.on_hand).where(stock.c.product_id.in_(lines))
+    return {row.product_id: row.on_hand for row in session.execute(query)}
 
 
 def _taken(session: Session, order_key: str) -> dict[int, int]:

@@ -1,0 +1,117 @@
+"""The shop shows what was sold minutes ago: stock is read from a replica that cannot keep up."""
+
+from faults.mysql.delayed_replica import DelayedReplica
+from faults.mysql.update_without_key import UpdateWithoutKey
+from lab import objectives
+from lab.scenario import (
+    Accepted,
+    Burst,
+    Category,
+    Change,
+    Inject,
+    Level,
+    LevelBelow,
+    Load,
+    Objective,
+    Replay,
+    Scenario,
+    Truth,
+    Variant,
+)
+
+SCENARIO = Scenario(
+    id="stock-behind",
+    title="The shop shows more stock than there is",
+    level=Level.ON_CALL,
+    services=("postgres", "mysql", "mysql-replica", "redis", "pay", "lb"),
+    release="2.3.1",
+    load=Load(rate_per_s=60.0, peak_per_s=85.0),
+    changes=(
+        Change(
+            minutes_ago=26 * 60,
+            component="api",
+            what="a product's stock is counted on the replica at each look",
+            by="web-team",
+        ),
+        Change(
+            minutes_ago=50, component="mysql-replica", what="moved to another storage class", by="platform"
+        ),
+    ),
+    timeline=(
+        Inject(
+            at_s=0.0,
+            fault=UpdateWithoutKey(rows=120_000, changed_ratio=0.05, pause_ms=3_000, again_s=15.0),
+            on="mysql-replica",
+            hastened=("again_s",),
+        ),
+    ),
+    variants=(
+        Variant(
+            name="delayed",
+            timeline=(Inject(at_s=0.0, fault=DelayedReplica(delay_s=900), on="mysql-replica"),),
+            truth=Truth(
+                component=Accepted(
+                    words=("replica",),
+                    partial=("mysql", "database"),
+                    others=("redis", "payment", "balancer", "haproxy", "cache", "postgres"),
+                ),
+                fault=Accepted(
+                    words=("delayed", "source_delay", "sql_delay", "a delay", "waits on purpose"),
+                    partial=("lag", "behind", "stale", "replication"),
+                    others=("leak", "disk", "storage", "dns", "certificate", "deadlock", "primary key"),
+                ),
+                evidence=Accepted(
+                    words=("sql_delay", "sql_remaining_delay", "desired_delay", "source_delay"),
+                    partial=("lag", "heartbeat", "gtid", "seconds_behind", "processlist"),
+                ),
+            ),
+        ),
+    ),
+    objectives=(
+        objectives.success("", 15),
+        objectives.success("browse", 15),
+        objectives.success("checkout", 5),
+        objectives.latency(10),
+        Objective(
+            id="replica-fresh",
+            claim="what the replica serves is at most 5 s old, for 60 s",
+            probe=LevelBelow(reading="mysql_replica_age_s", at_most=5.0, unit="s"),
+            category=Category.RESOLVED,
+            points=5,
+        ),
+        objectives.resolved(
+            "the cause stays gone: what was sold is seen, through the batch's next runs",
+            10,
+            served=("overall-success", "browse-success"),
+            recovered=("replica-fresh",),
+        ),
+        *objectives.NOTHING_LOST,
+        objectives.LEFT_ALONE,
+        objectives.DIAGNOSIS,
+        *objectives.times(),
+    ),
+    hint_prices=(2, 3, 5),
+    replay=Replay(burst=Burst(route="checkout", rate_per_s=2.0, for_s=20.0), settle_s=20.0),
+    truth=Truth(
+        component=Accepted(
+            words=("replica",),
+            partial=("mysql", "database"),
+            others=("redis", "payment", "balancer", "haproxy", "cache", "postgres"),
+        ),
+        fault=Accepted(
+            words=("primary key", "without a key", "without key", "no key", "keyless", "without an index"),
+            partial=("lag", "behind", "stale", "replication", "batch", "huge transaction"),
+            others=("leak", "disk", "storage", "dns", "certificate", "deadlock", "network"),
+        ),
+        evidence=Accepted(
+            words=(
+                "applying batch of row changes",
+                "replication_applier_status_by_worker",
+                "show create table",
+                "information_schema",
+                "stock_snapshot",
+            ),
+            partial=("lag", "heartbeat", "gtid", "seconds_behind", "processlist"),
+        ),
+    ),
+)
