@@ -18,7 +18,8 @@ from loadgen.plan import IDLE, Burst, Options, Plan
 class Arrival:
     """One user who does one thing at *t* (unix seconds).
 
-    *n* counts the arrivals of its stream, *nth* those on its route; *burst* is the burst's id, or empty.
+    *n* counts the arrivals of its stream, *nth* those on its route; *burst* is the burst's id, or empty, and
+    *begun* its start: a burst of the same id may come again.
     """
 
     t: float
@@ -26,8 +27,14 @@ class Arrival:
     n: int
     nth: int
     burst: str = ""
+    begun: float = 0.0
     options: Options = field(default_factory=dict)
     seed: int = 0
+
+    @property
+    def stream(self) -> str:
+        """A name for its stream that no other has; empty for the main one."""
+        return f"{self.burst}-{self.begun * 1000:.0f}" if self.burst else ""
 
     def dice(self) -> Random:
         """A source of choices that is this arrival's own."""
@@ -129,4 +136,13 @@ class Schedule:
 
     def _arrival(self, burst: Burst, seed: int, n: int, t: float) -> Arrival:
         options = {**self._plan.options, **burst.options}
-        return Arrival(t=t, route=burst.route, n=n, nth=n, burst=burst.id, options=options, seed=seed)
+        return Arrival(
+            t=t,
+            route=burst.route,
+            n=n,
+            nth=n,
+            burst=burst.id,
+            begun=burst.start,
+            options=options,
+            seed=seed,
+        )

@@ -27,7 +27,7 @@ class Shop:
 
     def name(self, arrival: Arrival) -> str:
         """A name that no other arrival has, in this start of the load or another."""
-        stream = f"{arrival.burst}-" if arrival.burst else ""
+        stream = f"{arrival.stream}-" if arrival.stream else ""
         return f"{self.boot}-{stream}{arrival.n}"
 
 

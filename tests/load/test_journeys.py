@@ -1,5 +1,6 @@
 """Each journey: what counts as good, as expected, as wrong, and what enters the ledger."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -110,6 +111,14 @@ def test_the_ledger_holds_what_was_acknowledged(world: Any) -> None:
     }
     assert customer["kind"] == "customer"
     assert customer["email"] == world.stub.customers[0] == "visitor-b-5@shop.example"
+
+
+def test_no_two_arrivals_have_one_name(world: Any) -> None:
+    """Of the main stream, of a burst, and of the same burst when it comes again."""
+    main = world.arrival("checkout", 4)
+    burst = replace(main, burst="replay", begun=1000.5)
+    names = {world.shop.name(arrival) for arrival in (main, burst, replace(burst, begun=1060.5))}
+    assert len(names) == 3
 
 
 @pytest.mark.parametrize("failure", ["timeout", "conn"])

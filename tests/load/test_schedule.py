@@ -144,6 +144,17 @@ def test_a_burst_that_is_known_late_is_not_made_up_for() -> None:
     assert min(a.t for a in arrivals) >= START + 10
 
 
+def test_a_burst_that_comes_again_is_another_stream() -> None:
+    """A replay that is done once more must not send the keys of the first, which stand for orders already."""
+    schedule = Schedule(seed=1, now=START)
+    seen = []
+    for start in (START, START + 60):
+        schedule.follow(Plan(bursts=(Burst(id="b", route="checkout", rate_per_s=2, start=start, for_s=20),)))
+        seen += [(a.stream, a.n) for a in schedule.due(start + 30)]
+    assert len(seen) == 80
+    assert len(set(seen)) == 80
+
+
 def test_a_withdrawn_burst_ends() -> None:
     """What it had stays planned; nothing more comes."""
     burst = Burst(id="b", route="login", rate_per_s=10, start=START, for_s=10)
