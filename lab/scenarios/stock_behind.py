@@ -40,7 +40,7 @@ SCENARIO = Scenario(
     timeline=(
         Inject(
             at_s=0.0,
-            fault=UpdateWithoutKey(rows=120_000, changed_ratio=0.05, pause_ms=3_000, again_s=15.0),
+            fault=UpdateWithoutKey(rows=120_000, changed_ratio=0.05, pause_ms=1_500, again_s=15.0),
             on="mysql-replica",
             hastened=("again_s",),
         ),
