@@ -156,9 +156,7 @@ class Drive:
 
     def _replay(self) -> None:
         start, burst = self._now() + REPLAY_LEAD_S, self._scenario.replay.burst
-        # A name of its own each time: the load makes its orders' keys of it, and they must never come twice.
-        name = f"replay-{1 + len(self._recorder.events('replay_started'))}"
-        self._plan.write(Planned(load=self._scenario.load, bursts={name: (start, burst)}))
+        self._plan.write(Planned(load=self._scenario.load, bursts={"replay": (start, burst)}))
         self._recorder.event(
             "replay_started",
             {"start": start, "route": burst.route, "rate_per_s": burst.rate_per_s, "for_s": burst.for_s},
