@@ -8,6 +8,7 @@ from lab.lint.objectives import of_objectives
 from lab.lint.problem import Found, Problem, doubled, runbook_file, scenario_file, unknown
 from lab.lint.readings import of_readings
 from lab.lint.traps import of_runbooks_traps, of_traps
+from lab.lint.verbs import of_runbooks_verbs
 from lab.runbook import Runbook
 from lab.scenario import Inject, Scenario, Truth
 
@@ -45,7 +46,7 @@ def _of_runbook(scenario: Scenario, runbook: Runbook, named: str) -> Iterator[Pr
     for heading, wrong, said in missing:
         if wrong:
             yield Problem(file=runbook_file(named), at=f"heading '## {heading}'", wrong=said)
-    for at, wrong_ in of_runbooks_traps(scenario, runbook):
+    for at, wrong_ in (*of_runbooks_traps(scenario, runbook), *of_runbooks_verbs(runbook)):
         yield Problem(file=runbook_file(named), at=at, wrong=wrong_)
 
 
