@@ -131,7 +131,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         database=database_log,
         mysql=mysql_log,
         redis=redis_acts,
-        interference=Interference(services, load_dir=config.load_dir),
+        interference=Interference(services, load_dir=config.load_dir, extras=config.extras),
         judge=Judge(scenario, now=now),
         now=now,
     )

@@ -1,6 +1,6 @@
 """Sees who was restarted: a database, or a witness that should be left alone; and files that shrink."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from lab.history.records import Event
 from lab.referee.services import Service
 
-DATABASES = ("postgres", "redis")
+DATABASES = ("postgres", "postgres-replica", "mysql", "mysql-replica", "redis", "redis-replica")
+ALWAYS = ("postgres", "redis")
 LOAD = "load"
 LOAD_FILES = ("requests.csv", "ticks.csv", "ledger.jsonl")
 # A service's first start is later than the referee's look at it by less than this.
@@ -30,10 +31,13 @@ class Happened:
 
 
 class Interference:
-    """Compares what is with what was; *load_dir* is where the load writes."""
+    """Compares what is with what was; *load_dir* is where the load writes, *extras* are the optional services
+    of this lab.
+    """
 
-    def __init__(self, finder: Finder, *, load_dir: Path) -> None:
+    def __init__(self, finder: Finder, *, load_dir: Path, extras: Collection[str] = ()) -> None:
         self._finder = finder
+        self._databases = tuple(name for name in DATABASES if name in ALWAYS or name in extras)
         self._load_dir = load_dir
         self._sizes: dict[str, int] = {}
         self._load_state = ""
@@ -41,7 +45,7 @@ class Interference:
     def look(self, events: Iterable[Event], *, ready_t: float) -> Iterator[Happened]:
         """What happened since the last look."""
         events = tuple(events)
-        for name in DATABASES:
+        for name in self._databases:
             service = self._finder.find(name)
             if service and self._restarted(service, events, "database_restarted", ready_t):
                 detail = {"name": name, "started_t": service.started_t}
