@@ -14,7 +14,7 @@ TOOLBOX, POD = "bash -s", "kubectl exec -i deploy/api -- bash -s"
 PLACES = pytest.mark.parametrize("place", [TOOLBOX, POD], ids=["toolbox", "pod"])
 # What each place works with itself; every other secret of the lab is somebody else's.
 OWN = {
-    TOOLBOX: {"DBA_PASSWORD", "REDIS_ONCALL_PASSWORD", "TRAINEE_TOKEN"},
+    TOOLBOX: {"DBA_PASSWORD", "MYSQL_DBA_PASSWORD", "REDIS_ONCALL_PASSWORD", "TRAINEE_TOKEN"},
     POD: {"SHOP_DB_PASSWORD", "REDIS_SHOP_PASSWORD"},
 }
 OTHERS_PORTS = {"load": 9646, "postgres-exporter": 9187, "redis-exporter": 9121}
