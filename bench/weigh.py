@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import docker
+from docker.errors import NotFound
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -30,26 +31,35 @@ class _Account:
 
 
 def weigh(lab: str, *, for_s: float) -> tuple[Weight, ...]:
-    """The containers of *lab*: memory at the end of *for_s* seconds, processor time over them."""
+    """The containers of *lab*: memory at the end of *for_s* seconds, processor time over them.
+
+    Those that are replaced meanwhile, as pods are in a roll-out, are left out.
+    """
     engine = docker.from_env()
     try:
         containers = engine.containers.list(filters={"label": f"dev.sev0.lab={lab}"})
-        before = {container.id: _account(container) for container in containers}
+        before = [(container, account) for container in containers if (account := _account(container))]
         time.sleep(for_s)
-        return tuple(_weight(container, before[container.id]) for container in containers)
+        there = [(container, was, _account(container)) for container, was in before]
+        return tuple(_weight(container, was, now) for container, was, now in there if now)
     finally:
         engine.close()
 
 
-def _weight(container: "Container", before: _Account) -> Weight:
-    after = _account(container)
+def _weight(container: "Container", before: _Account, after: _Account) -> Weight:
     used = (after.cpu_s - before.cpu_s) / (after.t - before.t)
     return Weight(part=_part(container), memory_bytes=after.memory_bytes, core_ratio=used)
 
 
-def _account(container: "Container") -> _Account:
-    stats = cast("dict[str, Any]", container.stats(stream=False, one_shot=True))
+def _account(container: "Container") -> _Account | None:
+    """What it has taken so far; None where it is gone, or not running."""
+    try:
+        stats = cast("dict[str, Any]", container.stats(stream=False, one_shot=True))
+    except NotFound:
+        return None
     memory = stats["memory_stats"]
+    if not memory:
+        return None
     pages = memory.get("stats", {})
     # What `docker stats` subtracts as well: file pages that nobody has asked for lately (cgroup v1, v2).
     idle = pages.get("total_inactive_file", pages.get("inactive_file", 0))
