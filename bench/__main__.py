@@ -122,7 +122,10 @@ def kubectl_command(stand: Stand, repeat: int, for_s: float) -> None:
 @click.option("--shard", type=click.Choice(FAMILIES), help="Only this family of faults.")
 def faults_command(repeat: int, shard: str | None) -> None:
     """How soon each fault bites and is undone, on servers that the tests of the faults start."""
-    times = faults.run(shard or "", repeat)
+    try:
+        times = faults.run(shard or "", repeat)
+    except faults.NotProven as error:
+        raise click.ClickException(str(error)) from error
     _tell("faults" + (f"-{shard}" if shard else ""), faults.figures(times), times)
 
 

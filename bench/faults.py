@@ -23,8 +23,12 @@ Times = Mapping[str, Mapping[str, Sequence[float]]]
 """Seconds by fault and by what took them."""
 
 
+class NotProven(Exception):
+    """A fault's life was not as it must be: its times say nothing."""
+
+
 def run(shard: str, repeat: int) -> Times:
-    """Prove each fault of *shard* (a family; "": all) so often; RuntimeError where one fails."""
+    """Prove each fault of *shard* (a family; "": all) so often; NotProven where one fails."""
     times: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for _ in range(repeat):
         with tempfile.TemporaryDirectory() as folder:
@@ -40,7 +44,7 @@ def _prove(shard: str, report: Path) -> None:
     argv = [sys.executable, "-m", "pytest", "tests/faults/test_laws.py", *chosen, f"--junitxml={report}"]
     done = subprocess.run(argv, cwd=checkout(), check=False)
     if done.returncode != 0:
-        raise RuntimeError(f"not every fault was proven: pytest ended with {done.returncode}")
+        raise NotProven(f"not every fault was proven: pytest ended with {done.returncode}")
 
 
 def noted(junit: str) -> Iterable[tuple[str, str, float]]:

@@ -1,6 +1,5 @@
 """A migration waits for a report that never ends, and everybody waits for the migration."""
 
-import secrets
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,6 +13,12 @@ TABLE, COLUMN = "orders", "idempotency_key"
 REPORT = f"SELECT status, count(*), sum(total_cents) FROM {TABLE} GROUP BY status"
 CHANGE = f"ALTER TABLE {TABLE} ALTER COLUMN {COLUMN} SET COMPRESSION lz4"
 UNDO = f"ALTER TABLE {TABLE} ALTER COLUMN {COLUMN} SET COMPRESSION DEFAULT"
+
+_TABLE = f"to_regclass({quoted(TABLE)})"
+_DONE = (
+    f"EXISTS (SELECT FROM pg_attribute WHERE attrelid = {_TABLE} AND attname = {quoted(COLUMN)}"
+    " AND attcompression = 'l')"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +56,7 @@ class MigrationBehindReport(Checked):
         return {
             **report,
             "migration": migration["actor"],
-            "migrators_password": secrets.token_urlsafe(18),
+            "migrators_password": migration["password"],
         }
 
     def inject(self, target: PostgresServer, receipt: Receipt) -> None:
@@ -99,10 +104,3 @@ class MigrationBehindReport(Checked):
     def _migration(receipt: Receipt) -> Receipt:
         """The part of the receipt that is the migration's."""
         return {"actor": receipt["migration"], "password": receipt["migrators_password"]}
-
-
-_TABLE = f"to_regclass({quoted(TABLE)})"
-_DONE = (
-    f"EXISTS (SELECT FROM pg_attribute WHERE attrelid = {_TABLE} AND attname = {quoted(COLUMN)}"
-    " AND attcompression = 'l')"
-)

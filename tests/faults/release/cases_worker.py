@@ -3,6 +3,7 @@
 import urllib.error
 import urllib.request
 import uuid
+from typing import Any
 
 from faults.release.poison_message import PoisonMessage
 from faults.wait import until
@@ -66,6 +67,13 @@ def with_worker(yard: Yard) -> Told:
     return told
 
 
+def waiting(server: Told, *, until_entry: str, user: str) -> list[Any]:
+    """The first message that was handed out and is not done, if there is one up to that entry."""
+    with server.client(user) as client:
+        found: list[Any] = client.xpending_range(STREAM, GROUP, "-", until_entry, 1)
+        return found
+
+
 def never_shipped(server: Told) -> str:
     """An order that is placed now is shipped, unless the worker is busy with the same message for ever."""
     key = f"web-{uuid.uuid4().hex}"
@@ -76,7 +84,7 @@ def never_shipped(server: Told) -> str:
     def outcome() -> str | None:
         if server.database.query(shipped):
             return ""
-        pending = server.run("XPENDING", STREAM, GROUP, "-", entry, 1, user="admin")
+        pending = waiting(server, until_entry=entry, user="admin")
         tried = int(pending[0]["times_delivered"]) if pending else 0
         return f"behind a message tried {tried} times" if tried > 2 else None
 
@@ -87,7 +95,7 @@ def never_shipped(server: Told) -> str:
 
 def put_aside(server: Told) -> None:
     """An engineer takes what stands first out of the stream."""
-    while pending := server.run("XPENDING", STREAM, GROUP, "-", "+", 1, user="oncall"):
+    while pending := waiting(server, until_entry="+", user="oncall"):
         entry = pending[0]["message_id"]
         server.run("XACK", STREAM, GROUP, entry, user="oncall")
         server.run("XDEL", STREAM, entry, user="oncall")
