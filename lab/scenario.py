@@ -210,7 +210,7 @@ class Scenario:
     changes: tuple[Change, ...] = ()
     variants: tuple[Variant, ...] = ()
     release_age_s: float = 9.0 * 24 * 3600
-    baseline_s: float = 10.0
+    baseline_s: float = 7.0
     hint_prices: tuple[int, ...] = (2, 3, 5)
     traps: tuple[Recogniser, ...] = ()
     limit_s: float = 45 * 60.0

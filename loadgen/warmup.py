@@ -32,7 +32,7 @@ class WarmUp:
     Only standard customers: how often gold ones sign in is the plan's to say.
     """
 
-    def __init__(self, *, shop: Shop, seed: int, per_s: float = 60.0, limit_s: float = 10.0) -> None:
+    def __init__(self, *, shop: Shop, seed: int, per_s: float = 120.0, limit_s: float = 10.0) -> None:
         self._shop = shop
         self._seed = seed
         self._per_s = per_s

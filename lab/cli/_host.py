@@ -8,7 +8,6 @@ from lab.engine.daemon import Ours
 from lab.engine.ensure import EngineWanted
 from lab.engine.runner import SystemRunner
 from lab.errors import NoRun
-from lab.lint import refuse_unsound
 from lab.stack import state
 from lab.stack.containers import Labelled
 from lab.stack.launch import Launcher, Order
@@ -75,6 +74,8 @@ class Host:
 
         UnknownScenario where there is none of that id, BadScenario where lint finds fault with it.
         """
+        from lab.lint import refuse_unsound  # much to load, for who begins a drill only
+
         scenario = refuse_unsound(scenario_id, checkout())
         return Order(
             scenario=scenario.id,

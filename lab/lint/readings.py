@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from lab import deployment
 from lab.lint.known import ALWAYS, READINGS
 from lab.lint.metrics import asked, known_metrics
 from lab.lint.problem import Found, unknown
 from lab.readings import HTTP, SQL, Containers, Declared, PromQL
-from lab.referee.checks import DEPLOYMENT
 from lab.scenario import LevelProbe, Objective, Scenario, held
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -103,4 +103,4 @@ def deployments(scenario: Scenario) -> frozenset[str]:
     """The deployments that there are, or that a cause makes."""
     causes = (scenario.timeline, *(variant.timeline for variant in scenario.variants))
     made = (getattr(inject.fault, "deployment", "") for timeline in causes for inject in timeline)
-    return frozenset({DEPLOYMENT, *(name for name in made if name)})
+    return frozenset({deployment.NAME, *(name for name in made if name)})

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import uvicorn
 
+from lab import deployment
 from lab.referee.assemble import Parts, assemble
-from lab.referee.checks import DEPLOYMENT, REPLICAS
 from lab.referee.config import read_config
 from lab.referee.errors import EngineTrouble
 from lab.referee.server import application
@@ -55,7 +55,10 @@ def _begin(parts: Parts) -> None:
     else:
         parts.recorder.event("referee_started", {"resumed": True, "torn_bytes": parts.torn_bytes})
     parts.wanted.ensure(
-        DEPLOYMENT, release=parts.scenario.release, replicas=REPLICAS, config=parts.config.pod_settings
+        deployment.NAME,
+        release=parts.scenario.release,
+        replicas=deployment.REPLICAS,
+        config=parts.config.pod_settings,
     )
     LOG.info("run %s of %s: %s", config.run_id, config.scenario, parts.recorder.state.phase.value)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from lab import deployment
 from lab.referee.balancer import HAProxy
 from lab.referee.commands import PODS
 from lab.referee.config import Config
@@ -13,8 +14,6 @@ from lab.referee.readiness import Readiness
 from lab.referee.samplers.prometheus import Prometheus
 from lab.referee.services import Services
 
-DEPLOYMENT = "api"
-REPLICAS = 2
 # What a database node of a lab with a heartbeat shows before users come: it answers, and is not behind.
 IN_STEP = 'heartbeat_up{{node="{node}"}} == 1 and heartbeat_age_seconds < 3'
 
@@ -35,7 +34,7 @@ def checks_of(
 
     def pods_answer() -> bool:
         pods = controller.pods
-        return len(pods) >= REPLICAS and all(pod.ip and answers(pod.ip) for pod in pods)
+        return len(pods) >= deployment.REPLICAS and all(pod.ip and answers(pod.ip) for pod in pods)
 
     def runs(name: str) -> Callable[[], bool]:
         def check() -> bool:
@@ -60,7 +59,7 @@ def checks_of(
             "load": runs("load"),
             "prometheus": prometheus.ready,
             PODS: pods_answer,
-            "api": lambda: controller.settled(DEPLOYMENT),
+            "api": lambda: controller.settled(deployment.NAME),
             **in_step,
             **pooler,
             **({"worker": runs("worker")} if "worker" in config.extras else {}),

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from psycopg.conninfo import make_conninfo
 
+from lab import deployment
 from lab.logins import PASSWORDS
 from lab.referee.errors import BadConfig
 from lab.referee.files import Owner
@@ -93,7 +94,7 @@ class Config:
     @property
     def pod_settings(self) -> dict[str, str]:
         """What the API's config map holds at first."""
-        return {"READY_AFTER_S": "3"}
+        return {"READY_AFTER_S": str(deployment.READY_AFTER_S)}
 
     @property
     def pod_environment(self) -> dict[str, str]:

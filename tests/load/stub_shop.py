@@ -12,6 +12,8 @@ import sys
 from typing import Any
 
 CUSTOMERS = 20_000
+# For a new connection's first request: a client that is slow to send it has not idled.
+FIRST_WITHIN_S = 3.0
 
 Reply = tuple[int, dict[str, Any]]
 
@@ -113,15 +115,18 @@ class StubShop:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until it idles or is closed."""
         try:
-            while await self._once(reader, writer):
-                pass
+            wait_s = FIRST_WITHIN_S
+            while await self._once(reader, writer, wait_s=wait_s):
+                wait_s = self.keep_alive_s
         except (ConnectionError, TimeoutError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
 
-    async def _once(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), self.keep_alive_s)).decode()
+    async def _once(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, wait_s: float
+    ) -> bool:
+        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), wait_s)).decode()
         request, *lines = head.strip().split("\r\n")
         headers = {k.lower(): v for k, v in (line.split(": ", 1) for line in lines)}
         content = await reader.readexactly(int(headers.get("content-length", 0)))

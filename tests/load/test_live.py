@@ -235,11 +235,13 @@ def test_what_cannot_start_is_dropped(rig: Callable[..., Rig]) -> None:
     assert max(t["inflight"] for t in one.ticks()) <= 50 * 2 * 0.2
 
 
-@pytest.mark.parametrize("keep_alive_s", [0.3, 1.05])
+# Closed well before the next use, or well after the last that the load allows itself. In between, a request
+# and the close may cross on their way, and no client can tell.
+@pytest.mark.parametrize("keep_alive_s", [0.1, 1.3])
 def test_connections_that_the_target_closes_for_idling_are_no_outage(
     rig: Callable[..., Rig], keep_alive_s: float
 ) -> None:
-    """At a rate where every connection idles about as long as the target keeps it, nothing is lost."""
+    """At a rate where connections idle for a third of a second, nothing is lost, whoever closes first."""
     one = rig(keep_alive_s=keep_alive_s)
     one.start(3)
     time.sleep(10)
