@@ -36,9 +36,9 @@ class Stand:
             raise RuntimeError(f"lab {self.name} is not up")
         return state
 
-    def start(self, *, calm: bool = False, wait: bool = True) -> float:
+    def start(self, *, calm: bool = False, wait: bool = True, speed: float = 1.0) -> float:
         """Start it and return the seconds the command took."""
-        options = [*(["--calm"] if calm else []), *([] if wait else ["--no-wait"])]
+        options = [*(["--calm"] if calm else []), *([] if wait else ["--no-wait"]), "--speed", f"{speed:g}"]
         options += ["--with", ",".join(self.more)] if self.more else []
         return self._timed("start", self.scenario, "--json", *options)
 
@@ -93,9 +93,9 @@ class Stand:
 
 
 @contextlib.contextmanager
-def standing(stand: Stand, *, calm: bool) -> Iterator[Stand]:
+def standing(stand: Stand, *, calm: bool, speed: float = 1.0) -> Iterator[Stand]:
     """A lab past its baseline, taken down at the end; a calm one has no incident."""
-    stand.start(calm=calm, wait=not calm)
+    stand.start(calm=calm, wait=not calm, speed=speed)
     try:
         if calm:
             stand.wait_for("baseline_ended", timeout_s=240)

@@ -3,6 +3,7 @@
 import pytest
 
 from bench.faults import figures, noted
+from bench.instants import HOLD_S, Distance, NotAlike, Reported, Scripted, distances, seen_by
 from bench.kubectl import readiness_s
 from bench.prober import EVERY_S, Answer, restored_at
 from bench.results import Figure, table
@@ -112,3 +113,37 @@ def test_a_fault_that_needs_load_to_bite_has_no_budget_for_it_and_each_undo_has(
         "redis.big_key undo": (2.0, True),
         "redis.paused_writes inject": (1.0, False),
     }
+
+
+HANG = Scripted(kind="hang", impact_t=100.0, restored_t=110.0)
+FLAP = Scripted(kind="flap", impact_t=150.0, restored_t=190.0)
+
+
+def test_each_scripted_outage_is_compared_with_the_reports_own() -> None:
+    reported = [Reported(start_t=100.5, end_t=111.0), Reported(start_t=149.5, end_t=189.0)]
+    assert distances([HANG, FLAP], reported) == (
+        Distance(kind="hang", impact_s=0.5, restored_s=1.0),
+        Distance(kind="flap", impact_s=-0.5, restored_s=-1.0),
+    )
+
+
+@pytest.mark.parametrize(
+    "reported",
+    [
+        [],
+        [Reported(start_t=150.0, end_t=None)],
+        [Reported(start_t=150.0, end_t=160.0), Reported(start_t=170.0, end_t=190.0)],
+        [Reported(start_t=20.0, end_t=30.0), Reported(start_t=150.0, end_t=190.0)],
+    ],
+    ids=["none", "no end", "a relief taken for the end", "one that nobody made"],
+)
+def test_a_report_with_other_outages_than_there_were_is_no_small_distance(reported: list[Reported]) -> None:
+    with pytest.raises(NotAlike):
+        distances([FLAP], reported)
+
+
+def test_the_prober_saw_an_outage_once_its_hold_is_over() -> None:
+    seen = answers((5, True), (10, False), (HOLD_S + 1, True))
+    assert seen_by(seen, kind="errors", since_t=1) == Scripted(kind="errors", impact_t=5.0, restored_t=15.0)
+    assert seen_by(seen[: -round(2 / EVERY_S)], kind="errors", since_t=1) is None
+    assert seen_by(answers((60, True)), kind="errors", since_t=1) is None

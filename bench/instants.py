@@ -1,0 +1,125 @@
+"""Impact and restored-at in the lab's report, against an independent prober, outage after scripted outage."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.prober import Answer, Prober, restored_at
+from bench.scripted import OUTAGES
+from bench.stand import Stand, standing
+from faults.errors import NotReached
+from faults.wait import until
+
+SPEED = 3.0
+HOLD_S = 60.0 / SPEED
+# An onset that the two see a little apart is the same outage.
+SLACK_S = 5.0
+# Between the end of a hold and the next blow: the report must not take the two for one.
+APART_S = 4.0
+RECOVERS_WITHIN_S = 120.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scripted:
+    """One outage as the prober saw it; unix seconds."""
+
+    kind: str
+    impact_t: float
+    restored_t: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reported:
+    """One outage as the report has it; *end_t* is None where it saw no end."""
+
+    start_t: float
+    end_t: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distance:
+    """How much later than the prober the report puts an outage's beginning and its end, seconds."""
+
+    kind: str
+    impact_s: float
+    restored_s: float
+
+
+class NotAlike(Exception):
+    """Report and prober do not even agree on which outages there were."""
+
+
+def distances(scripted: Sequence[Scripted], reported: Sequence[Reported]) -> tuple[Distance, ...]:
+    """Pair each scripted outage with the one outage of the report that lies in it.
+
+    NotAlike where the report has none, or several (it took a relief for the end), or one without an end.
+    """
+    found = []
+    for one in scripted:
+        lo, hi = one.impact_t - SLACK_S, one.restored_t + SLACK_S
+        inside = [outage for outage in reported if lo <= outage.start_t <= hi]
+        if len(inside) != 1 or inside[0].end_t is None:
+            ends = [(round(o.start_t - one.impact_t, 1), o.end_t) for o in inside]
+            raise NotAlike(f"{one.kind}: {len(inside)} outages in the report, wanted 1: {ends}")
+        found.append(
+            Distance(
+                kind=one.kind,
+                impact_s=inside[0].start_t - one.impact_t,
+                restored_s=inside[0].end_t - one.restored_t,
+            )
+        )
+    if len(reported) > len(scripted):
+        raise NotAlike(f"the report has {len(reported)} outages, {len(scripted)} were scripted")
+    return tuple(found)
+
+
+def off(found: Sequence[Distance], kind: str) -> Mapping[str, tuple[float, ...]]:
+    """How far the report was off, whichever way, for one kind of outage."""
+    of_kind = [distance for distance in found if distance.kind == kind]
+    return {
+        "impact": tuple(abs(distance.impact_s) for distance in of_kind),
+        "restored-at": tuple(abs(distance.restored_s) for distance in of_kind),
+    }
+
+
+def seen_by(answers: Sequence[Answer], *, kind: str, since_t: float) -> Scripted | None:
+    """What the prober saw of the outage after *since_t*, None while its end is not certain."""
+    late = [answer for answer in answers if answer.due_t >= since_t]
+    impact_t = next((answer.due_t for answer in late if not answer.good), None)
+    restored_t = restored_at(late, after_t=since_t, hold_s=HOLD_S)
+    if impact_t is None or restored_t is None:
+        return None
+    return Scripted(kind=kind, impact_t=impact_t, restored_t=restored_t)
+
+
+def measure(stand: Stand, *, kinds: Sequence[str], times: int) -> tuple[Distance, ...]:
+    """One calm lab, every kind of outage *times* times, and its report."""
+    with standing(stand, calm=True, speed=SPEED):
+        with Prober(f"http://127.0.0.1:{stand.state.ports['shop']}") as prober:
+            scripted = [
+                _one(stand, prober, kind) for _ in range(times) for kind in kinds
+            ]  # one kind after the other: a state that the machine is in hits all of them
+        report = stand.hands.grade()
+    return distances(scripted, [_reported(outage) for outage in report["outages"]])
+
+
+def _one(stand: Stand, prober: Prober, kind: str) -> Scripted:
+    since_t = time.time()
+    OUTAGES[kind](stand.name)
+    try:
+        found = until(
+            lambda: seen_by(prober.answers(), kind=kind, since_t=since_t),
+            what=f"the shop is well again after {kind}",
+            timeout_s=RECOVERS_WITHIN_S,
+            every_s=1,
+        )
+    except NotReached as error:
+        raise NotAlike(str(error)) from error
+    time.sleep(APART_S)
+    return found
+
+
+def _reported(outage: Mapping[str, float | None]) -> Reported:
+    start_t = outage["start_t"]
+    assert start_t is not None
+    return Reported(start_t=start_t, end_t=outage["end_t"])
