@@ -178,7 +178,7 @@ def restored_command(stand: Stand, repeat: int, fix: str) -> None:
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(list(scripted.OUTAGES)), help="Only these.")
 @click.pass_obj
 def instants_command(stand: Stand, times: int, kinds: tuple[str, ...]) -> None:
-    """Impact and restored-at in the report, against an independent prober, on scripted outages of six kinds."""
+    """The report's impact and restored-at against an independent prober's, on scripted outages."""
     chosen = kinds or tuple(scripted.OUTAGES)
     try:
         found = instants.measure(stand, kinds=chosen, times=times)

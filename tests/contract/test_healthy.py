@@ -37,8 +37,9 @@ def test_the_toolbox_reaches_its_tools_and_not_the_referees_side(calm: Drill) ->
     assert calm.toolbox("psql -Atc 'select current_user' && redis-cli ping").split() == ["dba", "PONG"]
     for forbidden in (
         "test -e /var/run/docker.sock",
-        "getent hosts load",
-        "getent hosts postgres-exporter",
+        # A name that the lab knows is told at once; without it, who else knows names may never answer.
+        "timeout 3 getent hosts load",
+        "timeout 3 getent hosts postgres-exporter",
         "find / -name '*max?connections*' -not -path '/proc/*' 2>/dev/null | grep .",
         "env | grep -iE 'operator|exporter'",
         "psql -Atc 'select pg_read_file($$/etc/passwd$$)'",

@@ -114,7 +114,7 @@ def test_bad_input_is_refused_with_what_would_do(outage: Drill, typed: str, said
 
 
 EVERYWHERE = r"""
-(getent hosts load && echo reached load)
+(timeout 3 getent hosts load && echo reached load)
 for port in 2375 2376; do timeout 2 bash -c "</dev/tcp/referee/$port" 2>/dev/null && echo reached $port; done
 timeout 2 bash -c "</dev/tcp/load/9646" 2>/dev/null && echo reached the load
 timeout 2 bash -c "</dev/tcp/postgres-exporter/9187" 2>/dev/null && echo reached the exporter
