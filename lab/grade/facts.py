@@ -23,6 +23,9 @@ LOSSES = {
     "unpaid": "without its payment",
     "stock_wrong": "whose stock was not taken as ordered",
     "stock_unbalanced": "products whose stock does not add up",
+    "stock_left_twice": "products of which more left than was shipped",
+    "stream_lost": "neither shipped nor in the stream",
+    "stream_given_up": "given up by the worker, not shipped",
 }
 
 
@@ -37,8 +40,7 @@ def judge_ledger(case: Case, objective: Objective, _probe: LedgerIntact) -> Grad
         why = event.detail.get("error") or "no count of acknowledged writes"
         return grade_of(objective, Verdict.UNKNOWN, f"the ledger could not be checked: {why}")
     wrong = [f"{count} {LOSSES[name]}" for name, count in counts.items() if count]
-    parts = "amounts, payments and stock" if event.detail.get("stock_checked") else "amounts and payments"
-    said = ", ".join(wrong) if wrong else f"all there once, with their {parts}"
+    said = ", ".join(wrong) if wrong else f"all there once, with their {_parts(event)}"
     text = f"{number(int(known))} acknowledged writes: {said} (ledger against the database, {clock(event.t)})"
     evidence: dict[str, Number] = {"acknowledged": int(known), **counts, "examples": _examples(event)}
     return grade_of(objective, Verdict.FAIL if wrong else Verdict.PASS, text, evidence=evidence)
@@ -100,6 +102,13 @@ def _interfered(objective: Objective, text: str) -> Grade:
     return grade_of(
         objective, Verdict.UNKNOWN, f"load interfered: {text}", evidence={"load_interfered": "yes"}
     )
+
+
+def _parts(event: Event) -> str:
+    """What of each order was looked at, in words."""
+    first = ["amounts", "payments", *(["stock"] if event.detail.get("stock_checked") else [])]
+    shipped = ", shipped or to be shipped" if event.detail.get("stream_checked") else ""
+    return f"{', '.join(first[:-1])} and {first[-1]}{shipped}"
 
 
 def _last(case: Case, kind: str) -> Event | None:

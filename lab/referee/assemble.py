@@ -24,7 +24,7 @@ from lab.referee.desk import Desk
 from lab.referee.desktop import Desktop
 from lab.referee.drive import Drive
 from lab.referee.judging import Judge
-from lab.referee.measuring import Measuring
+from lab.referee.measuring import Measuring, Told
 from lab.referee.own_readings import own_readings
 from lab.referee.plan import PlanFile
 from lab.referee.pods.containers import Containers
@@ -270,6 +270,7 @@ def _drive(
         passwords=lambda kind: passwords(kind, config.secrets),
     )
     counted = "mysql" in config.extras
+    told = Told(stream=config.order_stream, server=lambda: victims.server(Kind.REDIS, "redis"))
     return Drive(
         scenario=scenario,
         course=course_of(scenario, calm=config.calm),
@@ -279,6 +280,7 @@ def _drive(
             database,
             ledger_path=config.load_dir / "ledger.jsonl",
             warehouse=(lambda: victims.server(Kind.MYSQL, "mysql")) if counted else None,
+            told=told if config.order_stream else None,
         ),
         end_sessions=end_sessions,
         victims=victims,

@@ -1,13 +1,13 @@
 """The measurements at the baseline and at the end, with patience: a database may be restarting just then."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from faults.errors import FaultError, NotReached
 from faults.wait import until
-from lab.referee import fingerprints, ledger, stock
+from lab.referee import fingerprints, ledger, order_stream, stock, stream
 from lab.referee.database import Database
 from lab.referee.errors import SampleError
 
@@ -16,18 +16,32 @@ PATIENCE_S = 15.0
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """The stream of that name that placed orders are told to; *server* finds the Redis that has it."""
+
+    stream: str
+    server: Callable[[], order_stream.Server]
+
+
 class Measuring:
     """Fingerprints and the ledger's reconciliation, as events' details.
 
-    *warehouse* finds the server that counts stock; None: there is none in this lab.
+    *warehouse* finds the server that counts stock; None, as *told* may be: there is none in this lab.
     """
 
     def __init__(
-        self, database: Database, *, ledger_path: Path, warehouse: Callable[[], stock.Warehouse] | None = None
+        self,
+        database: Database,
+        *,
+        ledger_path: Path,
+        warehouse: Callable[[], stock.Warehouse] | None = None,
+        told: Told | None = None,
     ) -> None:
         self._database = database
         self._ledger_path = ledger_path
         self._warehouse = warehouse
+        self._told = told
 
     def fingerprints(self) -> Mapping[str, Any]:
         """Fingerprints of schema and data."""
@@ -35,21 +49,34 @@ class Measuring:
 
     def ledger(self) -> Mapping[str, Any]:
         """What the databases hold of all that was acknowledged."""
-        detail = _patiently(
-            lambda: ledger.reconcile(self._ledger_path, self._database), what="the ledger"
-        ).detail()
-        if self._warehouse is None:
-            return detail
-        taking = asdict(_patiently(self._take_stock, what="the ledger of stock"))
-        return {**detail, **taking, "examples": [*detail["examples"], *taking["examples"]]}
+        parts = [
+            _patiently(
+                lambda: ledger.reconcile(self._ledger_path, self._database), what="the ledger"
+            ).detail()
+        ]
+        if self._warehouse is not None:
+            find = self._warehouse
+            parts.append(asdict(_patiently(lambda: self._take_stock(find), what="the ledger of stock")))
+        if self._told is not None:
+            told = self._told
+            parts.append(asdict(_patiently(lambda: self._follow(told), what="the ledger of shipping")))
+        examples = [example for part in parts for example in part["examples"]]
+        return {name: value for part in parts for name, value in part.items()} | {"examples": examples}
 
-    def _take_stock(self) -> stock.StockTaking:
-        assert self._warehouse is not None  # noqa: S101 - narrows the type: who asks has looked
-        try:
-            warehouse = self._warehouse()
-        except FaultError as error:
-            raise SampleError(str(error)) from error
-        return stock.take_stock(self._ledger_path, self._database, warehouse)
+    def _take_stock(self, find: Callable[[], stock.Warehouse]) -> stock.StockTaking:
+        return stock.take_stock(self._ledger_path, self._database, _found(find))
+
+    def _follow(self, told: Told) -> stream.Fulfilment:
+        server = _found(told.server)
+        return stream.follow_orders(self._ledger_path, self._database, server, stream=told.stream)
+
+
+def _found(find: Callable[[], T]) -> T:
+    """The server that is asked; SampleError where it is not there."""
+    try:
+        return find()
+    except FaultError as error:
+        raise SampleError(str(error)) from error
 
 
 def _patiently(measure: Callable[[], T], *, what: str) -> T:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from faults.errors import FaultError
 from lab.referee.database import Database
@@ -21,10 +21,17 @@ UNBALANCED = (
     " LEFT JOIN (SELECT product_id, SUM(delta) AS moved FROM stock_movements GROUP BY product_id) m"
     " ON m.product_id = s.product_id WHERE s.on_hand <> COALESCE(m.moved, 0)"
 )
+LEFT_TWICE = (
+    "SELECT s.product_id, s.reserved, o.held FROM stock s"
+    " JOIN (SELECT m.product_id, -SUM(m.delta) AS held FROM stock_movements m"
+    " JOIN reservations r ON r.order_key = m.order_key AND r.state = 'reserved' GROUP BY m.product_id) o"
+    " ON o.product_id = s.product_id WHERE s.reserved < o.held"
+)
 _LINES = "select order_id, product_id, sum(quantity) from order_lines where order_id = any(%s) group by 1, 2"
 
 Lines = Mapping[int, int]
 """Quantities by product id."""
+Rows: TypeAlias = Sequence[tuple[str, ...]]
 
 
 class Warehouse(Protocol):
@@ -35,13 +42,15 @@ class Warehouse(Protocol):
 
 @dataclass
 class StockTaking:
-    """How orders and stock compare: *stock_wrong* orders whose stock was not taken as ordered, and
-    *stock_unbalanced* products whose stock is not the sum of their movements.
+    """How orders and stock compare: *stock_wrong* orders whose stock was not taken as ordered,
+    *stock_unbalanced* products whose stock is not the sum of their movements, and *stock_left_twice* products
+    of which less is reserved than open reservations hold: an order was fulfilled more than once.
     """
 
     stock_checked: int = 0
     stock_wrong: int = 0
     stock_unbalanced: int = 0
+    stock_left_twice: int = 0
     examples: list[str] = field(default_factory=list)
 
     def add(self, order_id: int, ordered: Lines, taken: Lines) -> None:
@@ -56,6 +65,11 @@ class StockTaking:
         self.stock_unbalanced += 1
         self._example(f"product {product}: {on_hand} on hand, its movements make {moved}")
 
+    def add_left_twice(self, product: str, reserved: str, held: str) -> None:
+        """Count a product of which more has left than was fulfilled."""
+        self.stock_left_twice += 1
+        self._example(f"product {product}: {reserved} reserved, open reservations hold {held}")
+
     def _example(self, text: str) -> None:
         if len(self.examples) < MAX_EXAMPLES:
             self.examples.append(text)
@@ -69,7 +83,7 @@ def take_stock(path: Path, database: Database, warehouse: Warehouse) -> StockTak
     """
     size_bytes = path.stat().st_size if path.exists() else 0
     orders = [entry for entry in entries(path, size_bytes=size_bytes) if entry["kind"] == "order"]
-    taken, unbalanced = _of_warehouse(warehouse)
+    taken, unbalanced, left_twice = _of_warehouse(warehouse)
     ordered = _ordered(database, [int(order["order_id"]) for order in orders])
     result = StockTaking()
     for order in orders:
@@ -77,18 +91,20 @@ def take_stock(path: Path, database: Database, warehouse: Warehouse) -> StockTak
         result.add(order_id, ordered.get(order_id, {}), taken.get(str(order["idempotency_key"]), {}))
     for row in unbalanced:
         result.add_unbalanced(*row)
+    for row in left_twice:
+        result.add_left_twice(*row)
     return result
 
 
-def _of_warehouse(warehouse: Warehouse) -> tuple[Mapping[str, Lines], Sequence[tuple[str, ...]]]:
+def _of_warehouse(warehouse: Warehouse) -> tuple[Mapping[str, Lines], Rows, Rows]:
     try:
-        moved, unbalanced = warehouse.rows(TAKEN), warehouse.rows(UNBALANCED)
+        moved, unbalanced, left_twice = (warehouse.rows(query) for query in (TAKEN, UNBALANCED, LEFT_TWICE))
     except FaultError as error:
         raise SampleError(f"MySQL, as its superuser: {error}") from error
     taken: dict[str, dict[int, int]] = defaultdict(dict)
     for key, product, quantity in moved:
         taken[key][int(product)] = int(quantity)
-    return taken, unbalanced
+    return taken, unbalanced, left_twice
 
 
 def _ordered(database: Database, order_ids: Sequence[int]) -> Mapping[int, Lines]:

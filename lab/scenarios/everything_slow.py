@@ -21,7 +21,7 @@ SCENARIO = Scenario(
     id="everything-slow",
     title="Customers are signed out and cannot sign in again",
     level=Level.ON_CALL,
-    services=("postgres", "redis", "pay", "lb"),
+    services=("postgres", "redis", "pay", "lb", "worker"),
     release="2.3.1",
     load=Load(rate_per_s=60.0, peak_per_s=85.0),
     changes=(

@@ -22,6 +22,8 @@ from tests.shop.stack import Stack
 
 pytestmark = pytest.mark.docker
 
+RESERVE = "INSERT INTO reservations (order_key, state, attempt) VALUES (%s, 'reserved', 1)"
+FULFIL = "UPDATE reservations SET state = 'fulfilled' WHERE order_key = %s"
 MOVE = "INSERT INTO stock_movements (product_id, delta, order_key, reason) VALUES (%s, %s, %s, %s)"
 
 
@@ -106,6 +108,28 @@ def test_what_orders_took_is_compared_and_every_product_added_up(
     mysql.rows("UPDATE stock SET on_hand = on_hand - 5 WHERE product_id = 15")
     assert (found.stock_wrong, found.stock_unbalanced) == (2, 1)
     assert any(example.startswith("product 15: ") for example in found.examples)
+
+
+def test_what_left_twice_is_counted(
+    mysql: Mysql, database: Database, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """One order's two leave, and then leave again: less is reserved than the other order holds."""
+
+    def less_reserved(quantity: int) -> int:
+        mysql.rows("UPDATE stock SET reserved = reserved - %s WHERE product_id = 16", quantity)
+        found = take_stock(tmp_path / "none.jsonl", database, warehouse)
+        assert found.stock_unbalanced == 0
+        assert len(found.examples) == found.stock_left_twice
+        return found.stock_left_twice
+
+    for key, quantity in (("two", 2), ("three", 3)):
+        mysql.rows(RESERVE, key)
+        moved(mysql, key, 16, -quantity)
+    assert less_reserved(-5) == 0
+    mysql.rows(FULFIL, "two")
+    assert less_reserved(2) == 0
+    assert less_reserved(2) == 1
+    assert less_reserved(-2) == 0
 
 
 def test_no_ledger_is_nothing_to_compare(

@@ -1,5 +1,7 @@
 """The worker ships what was ordered: once, in order, and over whatever is away meanwhile."""
 
+import time
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,6 +21,8 @@ POISON: dict[Any, Any] = {"order_id": "n/a", "idempotency_key": "poison"}
 BURIED_AFTER = 3
 SHIPPED = "SELECT count(*) FROM orders WHERE id = ANY(%s) AND status = 'shipped'"
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND wait_event_type = 'Lock'"
+PLACE = "INSERT INTO orders (customer_id, total_cents, idempotency_key) VALUES (1, 5, %s) RETURNING id"
+PAST = "SELECT count(*) FROM orders WHERE idempotency_key IS NULL AND status = 'paid'"
 OPEN = (
     "SELECT (SELECT count(*) FROM reservations WHERE state <> 'fulfilled')"
     " + (SELECT count(*) FROM stock_movements WHERE order_key IS NOT NULL AND order_id IS NULL)"
@@ -193,6 +197,100 @@ def test_an_order_that_nobody_told_is_found(
     until_shipped(postgres, orders)
     until(lambda: worker.metric("shop_worker_found_total") == 1 or None, what="found", timeout_s=20)
     assert mysql.value(OPEN) == 0
+
+
+def placed(postgres: Postgres, key: str) -> int:
+    """An order that nobody is told of, and for which no stock is counted."""
+    with postgres.connect("shop") as session:
+        row = session.execute(PLACE.encode(), (f"{key}-{uuid.uuid4().hex}",)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_without_a_warehouse_untold_orders_are_found_too_and_the_past_is_left_alone(
+    start: Start, postgres: Postgres, redis: Running
+) -> None:
+    past = postgres.value(PAST)
+    orders = [placed(postgres, f"untold-{n}") for n in range(3)]
+    start(WORKER_LOST_AFTER_S="1", CATALOGUE_URL="")
+    until_shipped(postgres, orders)
+    assert past > 0
+    assert postgres.value(PAST) == past
+
+
+def test_an_order_that_nobody_told_is_found_while_messages_keep_coming(
+    start: Start, postgres: Postgres, redis: Running
+) -> None:
+    """Ten a second: there is never a second in which nothing is to do."""
+    key = f"told-{uuid.uuid4().hex}"
+    told = postgres.value(PLACE, key, role="shop")
+    start(WORKER_LOST_AFTER_S="1", CATALOGUE_URL="")
+    until_shipped(postgres, [told])
+    untold = placed(postgres, "untold")
+    with stream(redis) as session:
+
+        def found() -> bool | None:
+            session.xadd(PLACED, {"order_id": told, "idempotency_key": key})
+            return postgres.value(SHIPPED, [untold]) == 1 or None
+
+        until(found, what="the untold one is shipped", timeout_s=30, every_s=0.1)
+    until_empty(redis)
+
+
+def test_one_that_is_behind_takes_nothing_for_lost_that_waits_for_its_turn(
+    start: Start, pod: Pod, postgres: Postgres, redis: Running
+) -> None:
+    """The first is held until a search is due and the others are old enough to be found by it."""
+    orders = buy(pod, 3)
+    with postgres.connect("dba") as session, session.transaction():
+        session.execute("SELECT FROM orders WHERE id = %s FOR UPDATE", (orders[0],))
+        worker = start(WORKER_LOST_AFTER_S="1")
+        until(
+            lambda: postgres.value(WAITING, "shop-worker") == 1 or None, what="one is in hand", timeout_s=30
+        )
+        time.sleep(2.0)
+    until(lambda: worker.metric("shop_worker_handled_total") == 3 or None, what="handled", timeout_s=60)
+    until_shipped(postgres, orders)
+    assert worker.metric("shop_worker_found_total") == 0
+
+
+def test_a_stream_that_was_thrown_away_is_joined_anew(
+    start: Start, pod: Pod, postgres: Postgres, redis: Running
+) -> None:
+    """Its group went with it; what was in it is found, and what is told from then on is handled."""
+    worker = start(WORKER_LOST_AFTER_S="1")
+    until_shipped(postgres, buy(pod))
+    with stream(redis) as session:
+        session.delete(PLACED)
+        orders = buy(pod)
+        until_shipped(postgres, orders)
+        until(lambda: session.exists(PLACED) or None, what="there is a stream again", timeout_s=30)
+        (group,) = session.xinfo_groups(PLACED)
+    assert group["name"] == GROUP
+    until_empty(redis)
+    until(lambda: worker.metric("shop_worker_handled_total") == 2 or None, what="handled", timeout_s=20)
+
+
+def test_a_redis_without_memory_is_waited_for_and_what_it_lost_is_found(
+    start: Start, pod: Pod, postgres: Postgres, redis: Running
+) -> None:
+    """All keys are thrown away and none is taken; the order stands, and is shipped once there is room."""
+    worker = start(WORKER_LOST_AFTER_S="1")
+    until_shipped(postgres, buy(pod))
+    with stream(redis) as session:
+        before = session.config_get("maxmemory*")
+        session.config_set("maxmemory-policy", "allkeys-lru")
+        session.config_set("maxmemory", "1")
+        try:
+            until(lambda: session.exists(PLACED) == 0 or None, what="the stream is gone", timeout_s=30)
+            with pytest.raises(client.ResponseError, match="maxmemory"):
+                session.xadd(PLACED, POISON)
+            untold = placed(postgres, "untold")
+        finally:
+            for name in ("maxmemory", "maxmemory-policy"):
+                session.config_set(name, before[name])
+    until_shipped(postgres, [untold])
+    assert worker.metric("shop_worker_dead_letters_total") == 0
 
 
 def test_it_stops_when_told(start: Start) -> None:

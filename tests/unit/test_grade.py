@@ -212,7 +212,12 @@ def test_lost_data_are_a_fail_whatever_happened_to_the_load() -> None:
             Verdict.FAIL,
             "1 products whose stock does not add up",
         ),
-        ({}, Verdict.PASS, "all there once, with their amounts and payments"),
+        (
+            {"stock_checked": 900, "stock_left_twice": 1},
+            Verdict.FAIL,
+            "1 products of which more left than was shipped",
+        ),
+        ({}, Verdict.PASS, "all there once, with their amounts and payments ("),
     ],
 )
 def test_stock_belongs_to_the_ledger_where_it_is_counted(
@@ -222,6 +227,45 @@ def test_stock_belongs_to_the_ledger_where_it_is_counted(
     grade = of(judged(drill), "ledger")
     assert grade.verdict is verdict
     assert said in grade.because
+
+
+@pytest.mark.parametrize(
+    ("followed", "verdict", "said"),
+    [
+        ({}, Verdict.PASS, "all there once, with their amounts and payments, shipped or to be shipped ("),
+        ({"stream_lost": 2}, Verdict.FAIL, "900 acknowledged writes: 2 neither shipped nor in the stream ("),
+        ({"stream_given_up": 1}, Verdict.FAIL, ": 1 given up by the worker, not shipped ("),
+        (
+            {"missing": 1, "stream_lost": 2, "stream_given_up": 3},
+            Verdict.FAIL,
+            "1 missing, 2 neither shipped nor in the stream, 3 given up by the worker, not shipped",
+        ),
+    ],
+)
+def test_orders_must_be_shipped_or_in_the_stream_where_there_is_a_worker(
+    followed: dict[str, int], verdict: Verdict, said: str
+) -> None:
+    drill = solved().drop("ledger")
+    drill.event(
+        236,
+        "ledger",
+        acknowledged=900,
+        stream_checked=850,
+        examples=["order 1000007: paid 120 s ago, not shipped and not in the stream"],
+        **followed,
+    )
+    report = judged(drill)
+    grade = of(report, "ledger")
+    assert (grade.verdict, report.verdict) == (verdict, verdict)
+    assert said in grade.because
+    assert grade.evidence["stream_lost"] == followed.get("stream_lost", 0)
+
+
+def test_a_stream_that_could_not_be_read_is_unknown() -> None:
+    drill = solved().drop("ledger").event(236, "ledger", error="Redis, as its administrator: away")
+    grade = of(judged(drill), "ledger")
+    assert grade.verdict is Verdict.UNKNOWN
+    assert "could not be checked: Redis, as its administrator: away" in grade.because
 
 
 def test_a_ledger_that_was_never_checked_is_unknown() -> None:

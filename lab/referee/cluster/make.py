@@ -89,7 +89,7 @@ def members_of(config: Config, services: Sequence[str]) -> tuple[Member, ...]:
         Member(name="redis", image="redis:8", port=6379, exec_env=oncall),
         Member(name="redis-replica", image="redis:8", port=6379, exec_env=oncall),
         Member(name="pgbouncer", image="pgbouncer:1.24", port=6432),
-        Member(name="worker", image="shop/worker:1.4.0", port=8082),
+        Member(name="worker", image="shop/worker:1.4.0", port=9109),
         Member(name="lb", image="haproxy:3.0", port=8080, restartable=False),
     )
     return tuple(member for member in known if member.name in services)

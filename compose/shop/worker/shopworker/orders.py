@@ -11,6 +11,11 @@ _STATEMENT_TIMEOUT_MS = 5000
 _SHIP = "UPDATE orders SET status = 'shipped' WHERE id = %s AND idempotency_key = %s AND status = 'paid'"
 _STATUS = "SELECT status FROM orders WHERE id = %s AND idempotency_key = %s"
 _BY_KEY = "SELECT id FROM orders WHERE idempotency_key = %s AND status <> 'cancelled'"
+# Orders from before clients sent a key are not ours; and the index of keys has the others alone.
+_UNSHIPPED = (
+    "SELECT id, idempotency_key FROM orders WHERE idempotency_key IS NOT NULL AND status = 'paid'"
+    " AND created_at < now() - make_interval(secs => %s) ORDER BY created_at LIMIT %s"
+)
 
 
 class Orders:
@@ -39,6 +44,16 @@ class Orders:
         except psycopg.Error as error:
             raise self._failed(error) from error
         return int(found[0]) if found else None
+
+    def unshipped_for(self, seconds: float, *, at_most: int) -> list[tuple[int, str]]:
+        """Orders that have been paid for so long and not shipped, with their keys, the oldest first."""
+        try:
+            return [
+                (int(row[0]), str(row[1]))
+                for row in self._connection().execute(_UNSHIPPED, (seconds, at_most))
+            ]
+        except psycopg.Error as error:
+            raise self._failed(error) from error
 
     def _connection(self) -> psycopg.Connection[TupleRow]:
         if self._open is None:

@@ -1,13 +1,19 @@
 """Ship one order: in PostgreSQL, then in the warehouse. Doing it again changes nothing."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from shopworker.errors import Refused
 from shopworker.orders import Orders
 from shopworker.warehouse import Warehouse
 
+_log = logging.getLogger(__name__)
+
 _LARGEST_ID = 2**63 - 1
+
+AT_ONCE = 200
+"""How many orders one search finds: messages wait meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,16 +31,28 @@ class Shipping:
         self._ship(int(text), order_key)
 
     def ship_lost(self, *, after_s: float) -> int:
-        """Ship orders that were placed and never told; how many. What has no order may yet get one."""
+        """Ship orders that were placed so long ago and never told; how many. Those refused stop no others."""
+        return sum(self._shipped(order_id, order_key) for order_id, order_key in self._lost(after_s))
+
+    def _lost(self, after_s: float) -> Iterator[tuple[int, str]]:
+        """Orders that nobody shipped, then those shipped whose stock has not left. What has no order may yet
+        get one.
+        """
+        yield from self.orders.unshipped_for(after_s, at_most=AT_ONCE)
         if self.warehouse is None:
-            return 0
-        shipped = 0
-        for order_key in self.warehouse.open_for(after_s):
+            return
+        for order_key in self.warehouse.open_for(after_s, at_most=AT_ONCE):
             order_id = self.orders.id_of(order_key)
             if order_id is not None:
-                self._ship(order_id, order_key)
-                shipped += 1
-        return shipped
+                yield order_id, order_key
+
+    def _shipped(self, order_id: int, order_key: str) -> bool:
+        try:
+            self._ship(order_id, order_key)
+        except Refused as error:
+            _log.error("an order that was never told is refused: %s", error)
+            return False
+        return True
 
     def _ship(self, order_id: int, order_key: str) -> None:
         self.orders.ship(order_id, order_key)

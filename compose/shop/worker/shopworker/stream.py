@@ -1,5 +1,6 @@
 """The stream of placed orders, as one consumer of its group sees it."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
@@ -22,6 +23,11 @@ class Message:
 
     id: str
     fields: Mapping[str, str]
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since Redis took it, by the time in its id."""
+        return time.time() - int(self.id.partition("-")[0]) / 1000
 
 
 def connect(url: str, *, timeout_s: float = _TIMEOUT_S) -> Redis:

@@ -16,7 +16,6 @@ T = TypeVar("T")
 
 _CONNECT_TIMEOUT_S = 2
 _READ_TIMEOUT_S = 5
-_AT_ONCE = 200
 
 _FULFIL = (
     "UPDATE reservations SET state = 'fulfilled', holder = NULL WHERE order_key = %s AND state = 'reserved'"
@@ -44,9 +43,9 @@ class Warehouse:
         """Let what was reserved for an order leave, once."""
         self._transaction(lambda cursor: _fulfil(cursor, order_id, order_key))
 
-    def open_for(self, seconds: float) -> list[str]:
+    def open_for(self, seconds: float, *, at_most: int) -> list[str]:
         """The keys of reservations that nobody has touched for so long, the oldest first."""
-        return self._transaction(lambda cursor: _open(cursor, seconds))
+        return self._transaction(lambda cursor: _open(cursor, seconds, at_most))
 
     def _transaction(self, work: Callable[[Cursor], T]) -> T:
         try:
@@ -90,6 +89,6 @@ def _fulfil(cursor: Cursor, order_id: int, order_key: str) -> None:
     cursor.execute(_NAME, (order_id, order_key))
 
 
-def _open(cursor: Cursor, seconds: float) -> list[str]:
-    cursor.execute(_OPEN, (seconds, _AT_ONCE))
+def _open(cursor: Cursor, seconds: float, at_most: int) -> list[str]:
+    cursor.execute(_OPEN, (seconds, at_most))
     return [str(row[0]) for row in cursor.fetchall()]

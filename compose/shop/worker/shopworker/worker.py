@@ -7,7 +7,7 @@ from threading import Event
 from shopworker import metrics
 from shopworker.errors import Away, Refused
 from shopworker.settings import Settings
-from shopworker.shipping import Shipping
+from shopworker.shipping import AT_ONCE, Shipping
 from shopworker.stream import Message, OrderStream
 
 _log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ class Worker:
         self._stream = stream
         self._shipping = shipping
         self._stop = stop
-        self._looked_t = time.monotonic()
+        self._search_t = time.monotonic() + settings.lost_after_s
 
     def run(self) -> None:
         """Work; the stream being away only makes it try again."""
@@ -43,7 +43,8 @@ class Worker:
     def _step(self) -> None:
         message = self._stream.next(wait_s=_WAIT_S)
         if message is None:
-            self._idle()
+            self._stream.tidy()
+            self._look_for_lost()
             return
         try:
             shipped = not message.fields or self._shipped(message)
@@ -53,6 +54,10 @@ class Worker:
         if shipped:
             self._stream.done(message)
             metrics.HANDLED.inc()
+            # Where messages keep coming there is never nothing to do. Who is behind looks later: what only
+            # waits for its turn would be taken for lost.
+            if message.age_s < self._settings.lost_after_s / 2:
+                self._look_for_lost()
 
     def _shipped(self, message: Message) -> bool:
         """Ship it, however long a database is away: no message is at fault then. False when told to stop."""
@@ -81,14 +86,15 @@ class Worker:
         _log.warning("message %s refused, attempt %d: %s", message.id, attempts, error)
         self._stop.wait(self._settings.backoff_after_s(attempts))
 
-    def _idle(self) -> None:
-        """Nothing to do: tidy up, and now and then look for orders that were never told."""
-        self._stream.tidy()
+    def _look_for_lost(self) -> None:
+        """Now and then look for orders that were never told; at once again where there may be more."""
         every_s = self._settings.lost_after_s
-        if not every_s or time.monotonic() - self._looked_t < every_s:
+        if not every_s or time.monotonic() < self._search_t:
             return
-        self._looked_t = time.monotonic()
+        found = 0
         try:
-            metrics.FOUND.inc(self._shipping.ship_lost(after_s=every_s))
+            found = self._shipping.ship_lost(after_s=every_s)
         except Refused as error:
-            _log.error("an order that was never told is refused: %s", error)
+            _log.error("orders that were never told are not to be found: %s", error)
+        metrics.FOUND.inc(found)
+        self._search_t = time.monotonic() + (0 if found >= AT_ONCE else every_s)
