@@ -54,7 +54,7 @@ class Nothing:
     def _none(self) -> Sequence[Any]:
         return ()
 
-    readings = alerts = statements = acts = _none
+    readings = alerts = statements = acts = changes = _none
 
     def look(self, events: object, *, ready_t: float) -> Sequence[Happened]:
         return ()
@@ -102,6 +102,7 @@ def test_what_is_declared_is_read_and_written_down(tmp_path: Path) -> None:
             database=nothing,
             mysql=nothing,
             redis=nothing,
+            settings=nothing,
             interference=nothing,
             judge=Judge(DECLARING, now=lambda: now),
             now=lambda: now,
