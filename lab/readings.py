@@ -8,6 +8,8 @@ from enum import Enum
 from typing import TypeAlias
 
 PROMETHEUS = "Prometheus"
+SERVERS = {"postgres": "PostgreSQL", "mysql": "MySQL", "mysql-replica": "the replica of MySQL"}
+"""The services that SQL can be asked of, and what each is called."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,20 +32,22 @@ class PromQL:
 
 @dataclass(frozen=True, kw_only=True)
 class SQL:
-    """What PostgreSQL answers to a query of one row and one column, on the referee's reserved connection.
+    """What the database *on* that service answers to a query of one row and one column, on the referee's
+    reserved connection.
 
     The session is read-only and the statement has two seconds; NULL is no number. *counter*: it only grows.
     """
 
     name: str
     query: str
+    on: str = "postgres"
     every_s: float = 5.0
     counter: bool = False
 
     @property
     def source(self) -> str:
         """Who is asked, in words."""
-        return "a query of PostgreSQL"
+        return f"a query of {SERVERS.get(self.on, self.on)}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from lab.proof.matrix import Row, Task, prove_all
 from lab.proof.reversible import PHASES, WORST, reversible_cells
 from lab.runbook import read_runbook
 from lab.scenario import Scenario
+from lab.stack import lock
 from lab.stack.places import checkout
 
 SPEED = 3.0
@@ -92,9 +93,11 @@ def prove(
         return
     tasks = tuple(task for task in tasks for _ in range(repeat))
     screen = Screen(as_json=as_json, count=len(tasks))
-    screen.begin([scenario.id for scenario in chosen], speed, labs)
-    hands = [Hands(name=lab_name if n == 0 else f"{lab_name}-{n + 1}") for n in range(min(labs, len(tasks)))]
-    rows = prove_all(tasks, hands, speed=speed, starting=screen.starting, show=screen.show)
+    names = [lab_name if n == 0 else f"{lab_name}-{n + 1}" for n in range(min(labs, len(tasks)))]
+    with lock.proving(names):
+        screen.begin([scenario.id for scenario in chosen], speed, labs)
+        hands = [Hands(name=one) for one in names]
+        rows = prove_all(tasks, hands, speed=speed, starting=screen.starting, show=screen.show)
     screen.repeated(rows, repeat)
     all_ok = all(row.ok for _, row in rows)
     screen.end(all_ok)

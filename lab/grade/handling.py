@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from lab.grade.case import Case
 from lab.grade.diagnosis import names
 from lab.grade.findings import Handling
-from lab.grade.hands import about, effects, refused, theirs
+from lab.grade.hands import RECORDED_LATE_S, about, effects, refused, theirs
 from lab.grade.hurts import hurts
 from lab.grade.model import Notice
 from lab.grade.traps import cures, did
@@ -35,9 +35,7 @@ def handling(case: Case, notices: Sequence[Notice]) -> Handling:
     look = _first_look(case)
     fix = _fix(case, done)
     from_t = case.phases.page_t if case.phases.page_t is not None else case.impact_t
-    ended = [
-        str(e.detail.get("text", "")) for e in done if ENDS_SESSIONS.search(str(e.detail.get("text", "")))
-    ]
+    ended = [e for e in done if ENDS_SESSIONS.search(str(e.detail.get("text", "")))]
     return Handling(
         first_look=did(look) if look else "",
         first_look_t=look.t if look else None,
@@ -47,7 +45,7 @@ def handling(case: Case, notices: Sequence[Notice]) -> Handling:
         false_starts=sum(n.tone == "trap" and n.t < _cured_t(case, notices) for n in notices),
         restarts=sum(_restarts(event) for event in done),
         sessions_ended=len(ended),
-        sessions_ended_unaimed=sum(not AIMED.search(text) for text in ended),
+        sessions_ended_unaimed=sum(_unaimed(event) for event in ended),
         extra_outage_s=round(_extra_outage_s(case, done), 3),
         hints=len(case.phases.of("hint")),
     )
@@ -68,11 +66,11 @@ def _first_look(case: Case) -> Event | None:
 
 
 def _fix(case: Case, done: Sequence[Event]) -> Event | None:
-    """The last act before users were served again for good."""
+    """The last act before users were served again for good, or with it."""
     if case.mitigated_t is None or case.impact_t is None:
         return None
     from_t = case.phases.injected_t or case.impact_t
-    return next((e for e in reversed(done) if from_t <= e.t <= case.mitigated_t), None)
+    return next((e for e in reversed(done) if from_t <= e.t <= case.mitigated_t + RECORDED_LATE_S), None)
 
 
 def _cured_t(case: Case, notices: Sequence[Notice]) -> float:
@@ -87,6 +85,11 @@ def _restarts(event: Event) -> bool:
     if event.kind == "act":
         return event.detail.get("verb") in RESTARTS
     return bool(SHUTS_DOWN.match(str(event.detail.get("text", ""))))
+
+
+def _unaimed(event: Event) -> bool:
+    """Whether it was aimed at nobody; what was not heard but seen afterwards does not tell."""
+    return not event.detail.get("seen_in") and not AIMED.search(str(event.detail.get("text", "")))
 
 
 def _extra_outage_s(case: Case, done: Sequence[Event]) -> float:

@@ -38,6 +38,11 @@ LOOKS_REDIS = re.compile(
     r"|script\s+exists|slowlog\s+(get|len))(\s|$)",
     re.IGNORECASE,
 )
+RECORDED_LATE_S = 1.5
+"""An act that helps at once comes after the last request that went wrong; and settings are looked at once a
+second.
+"""
+
 CLIENT_ERROR = 400
 HARMLESS_ACTS = frozenset({"annotate", "pause"})
 

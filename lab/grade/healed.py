@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from lab.grade.case import Case
 from lab.grade.findings import Flag
-from lab.grade.hands import effects
+from lab.grade.hands import RECORDED_LATE_S, effects
 from lab.grade.model import Grade, Verdict
 from lab.grade.outages import Span
 from lab.grade.say import clock
@@ -25,8 +25,8 @@ SEEN_LATE_S = 3.0
 """A restart is looked for every other second, so the event may be later than what it tells of."""
 
 UNHEARD = ("redis", "cache")
-"""Redis tells of no command of administration, and of none typed in its own container: how the trainee ended
-a cause that is there may not be recorded.
+"""Redis tells of nothing that is typed in its own container, and what was done by commands of administration
+is read off it afterwards, if it answers: how the trainee ended a cause that is there may not be recorded.
 """
 
 
@@ -69,7 +69,7 @@ def _healed(case: Case, span: Span) -> str | None:
         return None
     done = effects(case)
     since_t = min(span.start_t, case.phases.page_t or span.start_t) - ACT_REACH_S
-    if not any(since_t <= event.t <= span.end_t for event in done):
+    if not any(since_t <= event.t <= span.end_t + RECORDED_LATE_S for event in done):
         return (
             f"users were served again at {clock(span.end_t)}, and nothing that was recorded of the trainee "
             f"between {clock(since_t)} and then changed anything"

@@ -38,6 +38,10 @@ TEXTS: Mapping[str, tuple[str, Callable[[Detail], str]]] = {
         lambda d: f"pod {d.get('name', '')}: {d.get('state', '')} {d.get('reason') or ''}".strip(),
     ),
     "database_restarted": ("lab", lambda d: f"database restarted {d.get('name') or ''}".strip()),
+    "settings_reset": (
+        "lab",
+        lambda d: f"{d.get('name') or ''} started anew with settings of its own: {_settings(d)}",
+    ),
     "grade_asked": ("trainee", lambda _: 'said "I am done"'),
     "hold_done": ("lab", lambda _: "service held long enough"),
     "hold_missed": ("lab", lambda _: "service did not hold in the time there was"),
@@ -72,6 +76,10 @@ def hints(case: Case) -> tuple[HintTaken, ...]:
         HintTaken(n=int(e.detail.get("n") or 0), t=e.t, price=float(e.detail.get("price") or 0))
         for e in case.phases.of("hint")
     )
+
+
+def _settings(detail: Detail) -> str:
+    return ", ".join(f"{name} {value}" for name, value in dict(detail.get("settings") or {}).items())
 
 
 def _entry(event: Event) -> Entry | None:

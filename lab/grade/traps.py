@@ -207,7 +207,9 @@ def cures(scenario: Scenario) -> frozenset[str]:
 def did(event: Event) -> str:
     """What was done, in one line."""
     if event.kind in STATEMENTS:
-        return " ".join(str(event.detail.get("text", "")).split())[:200]
+        text = " ".join(str(event.detail.get("text", "")).split())[:200]
+        seen_in = event.detail.get("seen_in")
+        return f"{text} (seen in {seen_in})" if seen_in else text
     if event.detail.get("command"):
         return f"{event.detail['command']} {event.detail.get('object', '')}".strip()
     detail = _flat(event.detail.get("detail"))

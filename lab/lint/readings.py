@@ -1,20 +1,21 @@
 """Readings that a scenario declares and nobody could take, or that are called what another is called."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from lab import deployment
 from lab.lint.known import ALWAYS, READINGS
 from lab.lint.metrics import asked, known_metrics
 from lab.lint.problem import Found, unknown
-from lab.readings import HTTP, SQL, Containers, Declared, PromQL
+from lab.readings import HTTP, SERVERS, SQL, Containers, Declared, PromQL
 from lab.scenario import LevelProbe, Objective, Scenario, held
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # What a read-only session can be asked; one statement, for a second one would be a way out of it.
 QUESTION = re.compile(r"\s*(select|with|values|table)\b[^;]*", re.IGNORECASE)
 MIN_STATUS, MAX_STATUS = 200, 599
-# Each may have a session open at a time, and the referee's role has ten for all that it does.
+# Of one server. Each may have a session open at a time, and the referee's role has ten of PostgreSQL's.
 MOST_QUERIES = 4
 QUICKEST_S, FEWEST = 1.0, 3
 
@@ -32,9 +33,10 @@ def of_readings(scenario: Scenario) -> Found:
             other = before.setdefault(probe.name, probe.reading)
             if other != probe.reading:
                 yield f"objective {objective.id}", f"reading {probe.name}: another one is called so"
-    queries = [name for name, reading in before.items() if isinstance(reading, SQL)]
-    if len(queries) > MOST_QUERIES:
-        yield "objectives", f"{len(queries)} readings ask PostgreSQL, and {MOST_QUERIES} may"
+    asked_of = Counter(reading.on for reading in before.values() if isinstance(reading, SQL))
+    for on, queries in asked_of.items():
+        if queries > MOST_QUERIES:
+            yield "objectives", f"{queries} readings ask {SERVERS.get(on, on)}, and {MOST_QUERIES} may"
 
 
 def _of_level(objective: Objective, probe: LevelProbe, scenario: Scenario) -> Iterator[str]:
@@ -64,8 +66,8 @@ def _of_query(reading: Declared, scenario: Scenario) -> Iterator[str]:
     match reading:
         case PromQL(query=query):
             yield from _of_promql(query)
-        case SQL(query=query):
-            yield from _of_sql(query)
+        case SQL():
+            yield from _of_sql(reading, scenario)
         case HTTP():
             yield from _of_http(reading)
         case Containers(of=of):
@@ -85,8 +87,12 @@ def _of_promql(query: str) -> Iterator[str]:
             yield unknown("metric", name, metrics.names)
 
 
-def _of_sql(query: str) -> Iterator[str]:
-    if not QUESTION.fullmatch(query):
+def _of_sql(reading: SQL, scenario: Scenario) -> Iterator[str]:
+    if reading.on not in SERVERS:
+        yield unknown("server that SQL can be asked of", reading.on, SERVERS)
+    elif reading.on not in (*scenario.services, *ALWAYS):
+        yield f"it asks {SERVERS[reading.on]}, and the scenario has no service {reading.on}"
+    if not QUESTION.fullmatch(reading.query):
         yield "no question: one statement that begins with select, with, values or table, without a semicolon"
 
 

@@ -37,6 +37,7 @@ def main() -> None:
         _start("database-log", parts.database_log.run, stop)
         _start("mysql-log", parts.mysql_log.run, stop)
         _start("redis-acts", parts.redis_acts.run, stop)
+        _start("redis-settings", parts.redis_settings.run, stop)
         _start("toolbox", lambda stop: _find_toolbox(parts, stop), stop)
     try:
         _serve(parts)

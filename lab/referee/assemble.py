@@ -35,13 +35,15 @@ from lab.referee.pods.targets import TargetsFile
 from lab.referee.pods.wanted import Wanted
 from lab.referee.readiness import Readiness
 from lab.referee.recorder import Recorder
+from lab.referee.redis_servers import redis_server, settings_of_redis
 from lab.referee.report_files import ReportFiles
 from lab.referee.samplers.following import DatabaseLog, DatabaseLogs, MysqlLog
 from lab.referee.samplers.interference import Interference
 from lab.referee.samplers.paced import Paced
 from lab.referee.samplers.postgres_log import TRAINEE_ROLE
 from lab.referee.samplers.prometheus import Prometheus
-from lab.referee.samplers.redis_acts import RedisActs, RedisServer
+from lab.referee.samplers.redis_acts import RedisActs
+from lab.referee.samplers.redis_settings import RedisSettings
 from lab.referee.server import Tokens
 from lab.referee.services import Services
 from lab.referee.victims import Victims
@@ -70,6 +72,7 @@ class Parts:
     database_log: DatabaseLogs
     mysql_log: DatabaseLogs
     redis_acts: RedisActs
+    redis_settings: RedisSettings
     paced: Paced
     services: Services
     desk: Desk
@@ -111,9 +114,8 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     database = Database(config.referee_dsn)
     database_log = _database_log(config, since_t=_since(recorder, "sql", now()))
     mysql_log = _mysql_log(config, since_t=_since(recorder, "mysql", now()))
-    redis_acts = RedisActs(
-        RedisServer(host="redis", port=6379, user="referee", password=config.redis_referee_password)
-    )
+    redis_acts = RedisActs(redis_server(config, "redis"))
+    redis_settings = settings_of_redis(config, scenario, recorder, now=now)
     paced = own_readings(
         config=config,
         scenario=scenario,
@@ -131,6 +133,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         database=database_log,
         mysql=mysql_log,
         redis=redis_acts,
+        settings=redis_settings,
         interference=Interference(services, load_dir=config.load_dir, extras=config.extras),
         judge=Judge(scenario, now=now),
         now=now,
@@ -164,6 +167,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         database_log=database_log,
         mysql_log=mysql_log,
         redis_acts=redis_acts,
+        redis_settings=redis_settings,
         paced=paced,
         services=services,
         desk=desk,

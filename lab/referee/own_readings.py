@@ -5,8 +5,11 @@ from typing import Protocol
 
 import docker
 
+from faults.core import Kind
+from lab.logins import passwords
 from lab.referee.config import Config
 from lab.referee.database import Database
+from lab.referee.mysql import Mysql
 from lab.referee.pods.model import Pod
 from lab.referee.recorder import Recorder
 from lab.referee.samplers.container_facts import Look, look_of_pod, look_of_service
@@ -49,9 +52,15 @@ def own_readings(
 
     witnesses = Witnesses(
         prometheus=lambda: Prometheus(config.prometheus_url, now=now),
-        database=database,
+        databases={"postgres": database, **mysql_servers(config)},
         shop_url=config.shop_url,
         looks=looks,
         before=recorder.last_reading,
     )
     return Paced(taken(declared(scenario), witnesses), now=now)
+
+
+def mysql_servers(config: Config) -> dict[str, Mysql]:
+    """MySQL and its replica, whether the lab has them or not: one that is not there does not answer."""
+    password = passwords(Kind.MYSQL, config.secrets).get("referee", "")
+    return {name: Mysql(host=f"{name}-admin", password=password) for name in ("mysql", "mysql-replica")}

@@ -12,6 +12,7 @@ from lab.referee.samplers.interference import Happened
 from lab.referee.samplers.postgres_log import Statement
 from lab.referee.samplers.prometheus import Alert
 from lab.referee.samplers.redis_line import Act
+from lab.referee.samplers.redis_looks import Found
 from lab.referee.timeline import Phase
 
 TICK_S = 1.0
@@ -48,6 +49,12 @@ class RedisActs(Protocol):
     def acts(self) -> Sequence[Act]: ...
 
 
+class RedisSettings(Protocol):
+    """What became of Redis's settings."""
+
+    def changes(self) -> Sequence[Found]: ...
+
+
 class Interference(Protocol):
     """What was done to the witnesses."""
 
@@ -67,6 +74,7 @@ class Watch:
         database: DatabaseLog,
         mysql: DatabaseLog,
         redis: RedisActs,
+        settings: RedisSettings,
         interference: Interference,
         judge: Judge,
         now: Callable[[], float],
@@ -78,6 +86,7 @@ class Watch:
         self._database = database
         self._mysql = mysql
         self._redis = redis
+        self._settings = settings
         self._interference = interference
         self._judge = judge
         self._now = now
@@ -104,8 +113,8 @@ class Watch:
             self._recorder.event("sql", done.detail(), t=done.t)
         for done in self._mysql.statements():
             self._recorder.event("mysql", done.detail(), t=done.t)
-        for act in self._redis.acts():
-            self._recorder.event("redis", act.detail(), t=act.t)
+        for found in (*self._redis.acts(), *self._settings.changes()):
+            self._recorder.event(found.kind, found.detail(), t=found.t)
         if self._ticks % 2 == 0:
             self._look_for_interference()
         self._recorder.flush()

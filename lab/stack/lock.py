@@ -1,9 +1,12 @@
-"""One command at a time may change a lab. The lock dies with its process, so it is never stale."""
+"""One command at a time may change a lab, and one proof at a time runs on it.
+
+A lock dies with its process, so it is never stale.
+"""
 
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lab.errors import RunActive
@@ -26,6 +29,23 @@ def held(lab: str) -> Iterator[None]:
                 f"process {other or 'unknown'} is at work on lab {lab} right now",
                 hint="wait for it to end, or press Ctrl-C there; a second lab needs its own --name",
             )
+        yield
+
+
+@contextlib.contextmanager
+def proving(labs: Sequence[str]) -> Iterator[None]:
+    """Keep other proofs off these labs; RunActive at once where one of them has another.
+
+    Beside the labs' own locks, which the commands of a proof take one after the other.
+    """
+    with contextlib.ExitStack() as locks:
+        for lab in labs:
+            other = locks.enter_context(_locked(home() / "locks" / f"{lab}.proof", wait=False))
+            if other is not None:
+                raise RunActive(
+                    f"process {other or 'unknown'} is proving on lab {lab} right now",
+                    hint=f"wait for it to end, or prove on another lab: lab prove --name {lab}-b",
+                )
         yield
 
 

@@ -1,12 +1,16 @@
 """MySQL: its data, its users, its way in when it is full, and a replica that follows by itself."""
 
 import contextlib
+import time
 
 import pymysql
 import pytest
 
+from lab.referee.errors import SampleError
+from lab.referee.mysql import ADMIN_PORT, Mysql
 from lab.referee.samplers.mysql_log import PATH, Reader
 from tests.engines.servers import (
+    SECRETS,
     TOO_MANY_CONNECTIONS,
     Server,
     Yard,
@@ -206,3 +210,43 @@ def test_it_runs_as_nobody_in_particular(mysql: Server) -> None:
 @pytest.mark.parametrize("program", ["mysql", "mysqladmin", "mysqlbinlog", "innochecksum", "mysqldump"])
 def test_the_tools_are_there(mysql: Server, program: str) -> None:
     assert mysql.inside(program, "--version")
+
+
+@pytest.fixture
+def asked(mysql: Server) -> Mysql:
+    """The referee's way in for what a scenario asks."""
+    return Mysql(host="127.0.0.1", port=mysql.port(ADMIN_PORT), password=SECRETS["MYSQL_REFEREE_PASSWORD"])
+
+
+def test_a_scenarios_query_is_one_number(asked: Mysql) -> None:
+    assert asked.scalar("SELECT COUNT(*) FROM products WHERE id <= 10") == 10.0
+    assert asked.scalar("SELECT SUM(id) / 4 FROM products WHERE id <= 4") == 2.5
+    for query, said in {
+        "SELECT SUM(delta) FROM stock_movements WHERE id < 0": "answered NULL",
+        "SELECT name FROM products WHERE id = 1": "answered str",
+        "SELECT id FROM products WHERE id <= 2": "2 rows",
+        "SELECT id FROM nowhere": "MySQL, as user referee",
+    }.items():
+        with pytest.raises(SampleError, match=said):
+            asked.scalar(query)
+
+
+def test_a_scenarios_query_changes_nothing_and_holds_nobody_up(mysql: Server, asked: Mysql) -> None:
+    """Neither by its rights nor in its session; and it is ended after two seconds."""
+    with pytest.raises(SampleError, match="UPDATE command denied"):
+        asked.scalar("WITH x AS (SELECT 1) UPDATE stock SET reserved = 9 WHERE product_id = 9")
+    with pytest.raises(SampleError, match="locking clause command denied"):
+        asked.scalar("SELECT reserved FROM stock WHERE product_id = 9 FOR UPDATE")
+    refused = pytest.raises(pymysql.Error, match="READ ONLY transaction")
+    with asked._session() as session, session.cursor() as cursor, refused:
+        cursor.execute("CREATE TABLE shop.of_the_referee (id INT)")
+    began = time.monotonic()
+    with pytest.raises(SampleError, match="maximum statement execution time"):
+        asked.scalar("SELECT COUNT(*) FROM stock_movements a JOIN stock_movements b ON a.id <> b.id")
+    assert time.monotonic() - began < 10
+
+
+def test_a_scenarios_query_is_answered_when_the_server_is_full(mysql: Server, asked: Mysql) -> None:
+    with contextlib.ExitStack() as sessions:
+        assert take_every_connection(mysql, sessions) == TOO_MANY_CONNECTIONS
+        assert asked.scalar("SELECT COUNT(*) FROM products") == 500.0

@@ -1,6 +1,7 @@
-"""What is typed into the shop's own Redis is seen, by the address that it comes from."""
+"""What is typed into the shop's own Redis is seen: by the address that it comes from, or by its effect."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import docker
@@ -9,7 +10,10 @@ import redis as client
 
 from faults.wait import until
 from lab.engine.runner import SystemRunner
-from lab.referee.samplers.redis_acts import RedisActs, RedisServer
+from lab.referee.samplers.redis_acts import RedisActs
+from lab.referee.samplers.redis_looks import Found, Injects, Reset
+from lab.referee.samplers.redis_server import RedisServer
+from lab.referee.samplers.redis_settings import ServerSettings
 from lab.stack.build import Builder
 from lab.stack.containers import Labelled
 from lab.stack.images import image_set
@@ -20,7 +24,7 @@ from tests.shop.stack import Stack
 pytestmark = pytest.mark.docker
 
 LABEL = "test-referee-redis"
-ONCALL, REFEREE = PASSWORDS["REDIS_ONCALL_PASSWORD"], PASSWORDS["REDIS_REFEREE_PASSWORD"]
+ONCALL = PASSWORDS["REDIS_ONCALL_PASSWORD"]
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +68,7 @@ class Follower:
 @pytest.fixture
 def follower(redis: Running, oncall: client.Redis) -> Iterator[Follower]:
     """One for whom this test is the toolbox."""
-    server = RedisServer(host="127.0.0.1", port=redis.port, user="referee", password=REFEREE)
-    acts, stop = RedisActs(server), threading.Event()
+    acts, stop = RedisActs(watched(redis)), threading.Event()
     acts.toolbox = address_of(oncall)
     thread = threading.Thread(target=acts.run, args=(stop,), daemon=True)
     thread.start()
@@ -75,6 +78,12 @@ def follower(redis: Running, oncall: client.Redis) -> Iterator[Follower]:
     oncall.ping()  # it looks up at each line
     thread.join(30)
     assert not thread.is_alive()
+
+
+def watched(redis: Running) -> RedisServer:
+    """The server as the referee reaches it."""
+    password = PASSWORDS["REDIS_REFEREE_PASSWORD"]
+    return RedisServer(host="127.0.0.1", port=redis.port, user="referee", password=password)
 
 
 def address_of(session: client.Redis) -> str:
@@ -118,7 +127,7 @@ def test_one_whose_connection_is_ended_comes_back(follower: Follower, oncall: cl
 
 def test_others_are_not_the_trainee(redis: Running, oncall: client.Redis) -> None:
     """Nothing of the shop's is written down."""
-    server = RedisServer(host="127.0.0.1", port=redis.port, user="referee", password=REFEREE)
+    server = watched(redis)
     acts, lines = RedisActs(server), server.monitor()
     acts.toolbox = "10.9.9.9"
     assert next(lines) == b"+OK"
@@ -130,3 +139,87 @@ def test_others_are_not_the_trainee(redis: Running, oncall: client.Redis) -> Non
     acts.toolbox = address_of(oncall)
     acts._take(line)
     assert [act.text for act in acts.acts()] == ["SET session:shop 1"]
+
+
+class Looker:
+    """Who looks at the settings, what it found, and the timeline's faults as it is told of them."""
+
+    def __init__(self, redis: Running) -> None:
+        self.injects = Injects()
+        self.looking = ServerSettings(
+            watched(redis), name="redis", injects=lambda: self.injects, now=time.time
+        )
+        self.found: list[Found] = []
+
+    def looks(self) -> None:
+        """Wait until it has looked twice more: the first may have begun before."""
+        for _ in range(2):
+            self.looking.looked.clear()
+            assert self.looking.looked.wait(30)
+        self.found += self.looking.changes()
+
+    def texts(self) -> list[str]:
+        """What is said of the trainee."""
+        return [str(one.detail()["text"]) for one in self.found if not isinstance(one, Reset)]
+
+
+@pytest.fixture
+def looker(redis: Running, oncall: client.Redis) -> Iterator[Looker]:
+    """One that has looked."""
+    looker, stop = Looker(redis), threading.Event()
+    thread = threading.Thread(target=looker.looking.run, args=(stop,), daemon=True)
+    thread.start()
+    looker.looks()
+    yield looker
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_what_no_monitor_shows_is_read_off_the_server(looker: Looker, oncall: client.Redis) -> None:
+    """Once each, and a look at the settings is none."""
+    types(oncall, "CONFIG GET maxmemory")
+    types(oncall, "CONFIG SET maxmemory 256mb maxmemory-policy allkeys-lru")
+    looker.looks()
+    types(oncall, "CONFIG SET masterauth hunter2")
+    types(oncall, "CLIENT KILL TYPE pubsub")
+    looker.looks()
+    looker.looks()
+    assert looker.texts() == [
+        "CONFIG SET maxmemory 268435456",
+        "CONFIG SET maxmemory-policy allkeys-lru",
+        "CONFIG SET masterauth …",
+        "CLIENT KILL (…)",
+    ]
+    assert not [one for one in looker.found if "hunter2" in str(one)]
+
+
+def test_what_a_fault_sets_is_not_the_trainees_and_what_undoes_it_is(
+    looker: Looker, oncall: client.Redis
+) -> None:
+    oncall.config_set("maxmemory", "134217728")
+    looker.looks()
+    looker.found.clear()
+    looker.injects = Injects(begun=frozenset({0}))
+    oncall.config_set("maxmemory", "1048576")
+    looker.looks()
+    looker.injects = Injects(begun=frozenset({0}), done=frozenset({0}))
+    looker.looks()
+    assert looker.texts() == []
+    oncall.config_set("maxmemory", "134217728")
+    looker.looks()
+    assert looker.texts() == ["CONFIG SET maxmemory 134217728"]
+
+
+def test_a_restart_sets_nothing(redis: Running, looker: Looker, oncall: client.Redis) -> None:
+    """It puts back what was set at run time, and that is said."""
+    oncall.config_set("maxmemory", "200mb")
+    looker.looks()
+    looker.found.clear()
+    redis.container.restart(timeout=20)
+    looker.looking._server = watched(redis)  # elsewhere by now
+    looker.looks()
+    assert looker.texts() == []
+    [reset] = looker.found
+    assert reset.kind == "settings_reset"
+    assert dict(reset.detail())["settings"]["maxmemory"] == "134217728"  # type: ignore[index]

@@ -90,6 +90,33 @@ def test_sessions_that_were_ended_without_choosing_whose(kind: str, statement: s
     assert (how.sessions_ended, how.sessions_ended_unaimed) == (1, unaimed)
 
 
+def test_whose_sessions_were_ended_is_not_known_of_what_was_only_counted() -> None:
+    drill = solved().event(100, "redis", text="CLIENT KILL (…)", seen_in="the counters of redis")
+    how = handled(drill)
+    assert (how.sessions_ended, how.sessions_ended_unaimed) == (1, 0)
+
+
+@pytest.mark.parametrize(("late_s", "fixed_by"), [(0.9, True), (2.5, False)])
+def test_a_setting_that_is_seen_right_after_it_helped_is_the_fix(late_s: float, fixed_by: bool) -> None:
+    drill = solved().drop("act")
+    restored_s = grade(SCENARIO, drill.history()).mitigated_t - T0  # type: ignore[operator]
+    seen = {"text": "CONFIG SET maxmemory 268435456", "seen_in": "the settings of redis"}
+    how = handled(drill.event(restored_s + late_s, "redis", who="trainee", **seen))
+    said = "CONFIG SET maxmemory 268435456 (seen in the settings of redis)"
+    assert how.fixed_by == (said if fixed_by else "")
+
+
+def test_a_restart_that_put_settings_back_is_told_and_is_nobodys_fix() -> None:
+    back = {"name": "redis", "settings": {"maxmemory": "134217728"}}
+    report = grade(SCENARIO, solved().drop("act").event(105, "settings_reset", **back).history())
+    [told] = [entry for entry in report.timeline if entry.kind == "settings_reset"]
+    assert (told.lane, told.text) == (
+        "lab",
+        "redis started anew with settings of its own: maxmemory 134217728",
+    )
+    assert report.handling.fixed_by == ""
+
+
 def test_a_blow_that_follows_an_act_is_put_down_to_it() -> None:
     drill = solved().outage(60, 75)
     for s in range(75, 120):

@@ -60,6 +60,17 @@ def test_an_act_before_or_after_the_outage_did_not_do_it(s: float) -> None:
     assert flagged(solved().drop("act").event(s, "sql", text="select pg_terminate_backend(7)"))
 
 
+@pytest.mark.parametrize(("late_s", "nobodys"), [(0.9, False), (2.5, True)])
+def test_what_helped_at_once_comes_after_the_last_request_that_went_wrong(
+    late_s: float, nobodys: bool
+) -> None:
+    drill = solved().drop("act")
+    restored_t = judged(drill).mitigated_t
+    assert restored_t is not None
+    drill.event(restored_t - T0 + late_s, "mysql", text="set global read_only = off")
+    assert flagged(drill) is nobodys
+
+
 def test_a_session_of_the_application_may_have_done_anything() -> None:
     assert not flagged(solved().drop("act").event(90, "sql", text="(connected)", role="shop"))
 

@@ -53,6 +53,31 @@ def test_queries_leave_sessions_for_what_else_the_referee_asks() -> None:
     ]
 
 
+def test_each_server_has_its_own_few_queries() -> None:
+    stocked = replace(GOOD, services=(*GOOD.services, "mysql"))
+    queries = [
+        below(SQL(name=f"own_{on}_{n}", query="select 1", on=on))
+        for n in range(4)
+        for on in ("postgres", "mysql")
+    ]
+    more = tuple(replace(probing(probe).objectives[-1], id=probe.name) for probe in queries)
+    assert said(replace(stocked, objectives=(*GOOD.objectives, *more))) == []
+    fifth = replace(more[0], probe=below(SQL(name="own_5", query="select 1", on="mysql")), id="fifth")
+    assert said(replace(stocked, objectives=(*GOOD.objectives, *more, fifth))) == [
+        "lab/scenarios/max_connections.py: objectives: 5 readings ask MySQL, and 4 may"
+    ]
+
+
+@pytest.mark.parametrize("server", ["mysql", "mysql-replica"])
+def test_mysql_is_asked_where_the_scenario_has_it(server: str) -> None:
+    asking = probing(below(SQL(name="own", query="select count(*) from reservations", on=server)))
+    assert said(replace(asking, services=(*GOOD.services, "mysql", "mysql-replica"))) == []
+    [problem] = said(asking)
+    assert problem.endswith(f", and the scenario has no service {server}")
+    assert "reading own: it asks " in problem
+    assert "MySQL" in problem
+
+
 def test_only_what_can_come_back_is_held_for_a_while() -> None:
     assert said(probing(restarts("postgres"))) == []
     counter = Containers(name="own", of="api", fact=Fact.OOM_KILLS)
@@ -114,6 +139,11 @@ def test_two_readings_of_one_name_must_be_the_same() -> None:
         (below(SQL(name="own", query="delete from orders")), "reading own: no question"),
         (below(SQL(name="own", query="select 1; commit")), "without a semicolon"),
         (below(SQL(name="own", query="select 1", every_s=30.0)), "fewer than 3 readings"),
+        (below(SQL(name="own", query="select 1", on="mysq")), "'mysq'; did you mean 'mysql'?"),
+        (
+            below(SQL(name="own", query="select 1", on="redis")),
+            "no server that SQL can be asked of is called",
+        ),
         (below(HTTP(name="own", path="orders")), "path 'orders' is none"),
         (below(HTTP(name="own", path="/a b")), "path '/a b' is none"),
         (below(HTTP(name="own", path="/", status=20)), "status is 20"),
@@ -178,9 +208,10 @@ def test_what_the_page_on_probes_shows_is_sound() -> None:
     page = (checkout() / "docs/probes.md").read_text(encoding="utf-8")
     levels, traps = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     shown = [ast.unparse(node) for node in ast.parse(levels).body]
-    assert len(shown) == 4
+    assert len(shown) == 5
     for level in shown:
-        assert said(probing(eval(level, vars(declarations)))) == []  # noqa: S307 - our own page
+        asking = probing(eval(level, vars(declarations)))  # noqa: S307 - our own page
+        assert said(replace(asking, services=(*GOOD.services, "mysql"))) == []
     own: dict[str, tuple[Recogniser, ...]] = {}
     exec(traps, vars(declarations), own)  # noqa: S102
     assert said(replace(GOOD, traps=own["traps"])) == []

@@ -54,7 +54,7 @@ class Nothing:
     def _none(self) -> Sequence[Any]:
         return ()
 
-    readings = alerts = statements = acts = _none
+    readings = alerts = statements = acts = changes = _none
 
     def look(self, events: object, *, ready_t: float) -> Sequence[Happened]:
         return ()
@@ -67,6 +67,7 @@ def objective(probe: LevelProbe) -> Objective:
 OOM = Containers(name="kills", of="postgres", fact=Fact.OOM_KILLS)
 RUNNING = Containers(name="pods", of="api", fact=Fact.RUNNING)
 AWAY = SQL(name="rows", query="select 1")
+NOT_THERE = SQL(name="stock", query="select 1", on="mysql")
 DECLARING = replace(
     SCENARIO,
     objectives=(
@@ -74,6 +75,7 @@ DECLARING = replace(
         objective(LevelBelow(reading=OOM, at_most=0, unit="kills", mode=Mode.NEVER)),
         objective(LevelAbove(reading=RUNNING, at_least=1, unit="pods", mode=Mode.THROUGHOUT)),
         objective(LevelBelow(reading=AWAY, at_most=0, unit="rows")),
+        objective(LevelBelow(reading=NOT_THERE, at_most=0, unit="rows")),
     ),
 )
 
@@ -102,6 +104,7 @@ def test_what_is_declared_is_read_and_written_down(tmp_path: Path) -> None:
             database=nothing,
             mysql=nothing,
             redis=nothing,
+            settings=nothing,
             interference=nothing,
             judge=Judge(DECLARING, now=lambda: now),
             now=lambda: now,
@@ -113,7 +116,7 @@ def test_what_is_declared_is_read_and_written_down(tmp_path: Path) -> None:
         def all_came() -> bool | None:
             watch.tick()
             names = {r.name for r in recorder.tail(since_t=now - 1) if isinstance(r, Reading)}
-            return names == {"kills", "pods", "rows"} or None
+            return names == {"kills", "pods", "rows", "stock"} or None
 
         until(all_came, what="a reading of each", timeout_s=30, every_s=0.05)
         stop.set()
@@ -124,4 +127,5 @@ def test_what_is_declared_is_read_and_written_down(tmp_path: Path) -> None:
         "kills": (2.0, ""),
         "pods": (1.0, ""),
         "rows": (None, "PostgreSQL, as role referee"[:26]),
+        "stock": (None, "MySQL, as user referee: (2"),
     }

@@ -118,17 +118,20 @@ class Answering:
 
 
 class Counting:
-    """PostgreSQL, as far as it is asked for numbers."""
+    """A database, as far as it is asked for numbers."""
+
+    def __init__(self, **known: float) -> None:
+        self._known = known
 
     def scalar(self, query: str, /) -> float:
-        return {"select count(*) from orders": 12.0}[query]
+        return self._known[query.rpartition(" ")[2]]
 
 
 def test_each_kind_is_asked_of_its_own_witness_at_its_pace() -> None:
     up = Look(id="c1", running=True, started_t=1.0)
     witnesses = Witnesses(
         prometheus=Answering,
-        database=Counting(),
+        databases={"postgres": Counting(orders=12.0), "mysql": Counting(stock=7.0)},
         shop_url="http://127.0.0.1:1",
         looks=lambda of: lambda: (up,) * len(of),
         before=lambda name: Reading(t=5.0, name=name, value=3.0),
@@ -137,6 +140,7 @@ def test_each_kind_is_asked_of_its_own_witness_at_its_pace() -> None:
         (
             PromQL(name="hits", query="lab:redis_hit_ratio", every_s=2.0),
             SQL(name="orders", query="select count(*) from orders"),
+            SQL(name="stock", query="select sum(on_hand) from stock", on="mysql"),
             HTTP(name="health", path="/health/ready"),
             Containers(name="running", of="api", fact=Fact.RUNNING),
             Containers(name="restarts", of="api", fact=Fact.RESTARTS),
@@ -146,6 +150,7 @@ def test_each_kind_is_asked_of_its_own_witness_at_its_pace() -> None:
     assert [(one.name, one.every_s, one.take().value) for one in wanted] == [
         ("hits", 2.0, 0.25),
         ("orders", 5.0, 12.0),
+        ("stock", 5.0, 7.0),
         ("health", 1.0, 0.0),
         ("running", 1.0, 3.0),
         ("restarts", 1.0, 3.0),

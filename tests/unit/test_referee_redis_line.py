@@ -2,8 +2,9 @@
 
 import pytest
 
-from lab.referee.samplers.redis_acts import AT_ONCE, RedisActs, RedisServer
+from lab.referee.samplers.redis_acts import AT_ONCE, RedisActs
 from lab.referee.samplers.redis_line import Act, act
+from lab.referee.samplers.redis_server import RedisServer
 
 T = 1795314406.119042
 HEAD = "+1795314406.119042 [0 {host}:41234] "

@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from lab.referee.config import read_config
+from lab.referee.mysql import Mysql
+from lab.referee.own_readings import mysql_servers
 from lab.stack import extras
-from lab.stack.compose import environment
+from lab.stack.compose import FILE, environment
+from lab.stack.places import checkout
 from tests.unit.test_stack_compose import STATE
 
 SECRETS = STATE.secrets
@@ -53,6 +57,23 @@ def test_each_optional_service_adds_its_address(service: str, added: Mapping[str
 def test_the_worker_knows_the_stock_only_where_there_is_mysql() -> None:
     assert referee_environment(("worker",))["CATALOGUE_URL"] == ""
     assert referee_environment(("worker", "mysql"))["CATALOGUE_URL"].startswith("mysql://shop:")
+
+
+def test_the_referee_asks_mysql_as_itself_on_the_watchers_port() -> None:
+    servers = mysql_servers(read_config(referee_environment(("postgres", "redis"))))
+    password = SECRETS["MYSQL_REFEREE_PASSWORD"]
+    assert servers == {
+        name: Mysql(host=f"{name}-admin", port=33062, password=password)
+        for name in ("mysql", "mysql-replica")
+    }
+
+
+def test_compose_gives_the_referee_what_it_reads_there() -> None:
+    """Each server's name on the watchers' network, and the password."""
+    services = yaml.safe_load((checkout() / FILE).read_text())["services"]
+    assert services["referee"]["environment"]["MYSQL_REFEREE_PASSWORD"] == "${MYSQL_REFEREE_PASSWORD}"
+    for name in ("mysql", "mysql-replica"):
+        assert services[name]["networks"]["watch"]["aliases"] == [f"{name}-admin"]
 
 
 def test_the_worker_is_built_and_scraped_where_it_is_asked_for() -> None:

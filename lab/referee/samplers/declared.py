@@ -1,6 +1,6 @@
 """How each kind of reading that a scenario declares is taken."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -19,7 +19,7 @@ class Queries(Protocol):
 
 
 class Scalars(Protocol):
-    """PostgreSQL; any number of threads may ask."""
+    """A database; any number of threads may ask."""
 
     def scalar(self, query: str, /) -> float: ...
 
@@ -28,12 +28,12 @@ class Scalars(Protocol):
 class Witnesses:
     """Who is asked. What cannot be shared by threads is made anew for each reading.
 
-    *looks* makes a way to look at the containers of a service or deployment; *before* is the last reading of
-    a name that this run has in its journal.
+    *databases*: each that SQL can be asked of, by its service. *looks* makes a way to look at the containers
+    of a service or deployment; *before* is the last reading of a name that this run has in its journal.
     """
 
     prometheus: Callable[[], Queries]
-    database: Scalars
+    databases: Mapping[str, Scalars]
     shop_url: str
     looks: Callable[[str], Callable[[], Sequence[Look]]]
     before: Callable[[str], Reading | None]
@@ -48,8 +48,8 @@ def _way(reading: Declared, witnesses: Witnesses) -> Callable[[], Answer]:
     match reading:
         case PromQL(query=query):
             return partial(_number, witnesses.prometheus().value, query)
-        case SQL(query=query):
-            return partial(_number, witnesses.database.scalar, query)
+        case SQL(query=query, on=on):
+            return partial(_number, witnesses.databases[on].scalar, query)
         case HTTP():
             return partial(ask, witnesses.shop_url, reading)
         case Containers(of=of, fact=fact):

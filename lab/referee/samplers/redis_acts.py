@@ -1,44 +1,20 @@
 """Follows Redis by MONITOR in a thread and hands out what came from the toolbox.
 
-The server shows a monitor every command but those it counts as administration (CONFIG, ACL, CLIENT KILL).
+The server shows a monitor every command but those it counts as administration (CONFIG, ACL, CLIENT KILL):
+what they changed is looked for in `redis_settings`.
 """
 
 import queue
-import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from lab.referee.samplers.redis_line import Act, act
+from lab.referee.samplers.redis_server import RedisServer
 
 RETRY_S = 0.5
-# Nothing comes from an idle server, nor from one that is gone: a new connection tells the two apart.
-SILENCE_S = 30.0
 # A loop of thousands is one act of a person: the journal gets its beginning and how many more there were.
 AT_ONCE = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class RedisServer:
-    """Where Redis is, and the user that may MONITOR there."""
-
-    host: str
-    port: int
-    user: str
-    password: str
-
-    def monitor(self) -> Iterator[bytes]:
-        """Its word that it listens, then each command it takes, a line each; OSError if it breaks off."""
-        with socket.create_connection((self.host, self.port), timeout=SILENCE_S) as connection:
-            connection.sendall(_command("AUTH", self.user, self.password) + _command("MONITOR"))
-            with connection.makefile("rb") as lines:
-                for _ in range(2):
-                    said = lines.readline().decode(errors="replace").strip()
-                    if said != "+OK":
-                        raise ConnectionError(f"Redis: {said or 'no answer'}")
-                yield said.encode()
-                yield from lines
 
 
 class RedisActs:
@@ -78,8 +54,3 @@ class RedisActs:
             found = act(line.decode(errors="replace"), toolbox=self.toolbox)
             if found is not None:
                 self._found.put(found)
-
-
-def _command(*words: str) -> bytes:
-    parts = [word.encode() for word in words]
-    return b"".join((b"*%d\r\n" % len(parts), *(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 MAX_TEXT = 2000
 
@@ -16,14 +17,21 @@ _CHATTER = frozenset({"COMMAND", "PING"})
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """Something that the trainee did in Redis, at unix time *t*."""
+    """Something that the trainee did in Redis, at unix time *t*.
+
+    *seen_in*: what it was read off where nobody heard it typed; then *t* is when it was seen.
+    """
+
+    kind: ClassVar[str] = "redis"
 
     t: float
     text: str
+    seen_in: str = ""
 
     def detail(self) -> Mapping[str, str]:
         """As an event's detail."""
-        return {"text": self.text, "who": "trainee"}
+        seen = {"seen_in": self.seen_in} if self.seen_in else {}
+        return {"text": self.text, "who": "trainee", **seen}
 
 
 def act(line: str, *, toolbox: str) -> Act | None:
@@ -35,9 +43,10 @@ def act(line: str, *, toolbox: str) -> Act | None:
     verb = first.upper()
     if verb in _CHATTER or (verb == "CLIENT" and rest and rest[0].upper() in ("SETINFO", "SETNAME")):
         return None
-    words = [first, "(…)"] if verb in _SECRET and rest else [first, *map(_quoted, rest)]
+    words = [first, "(…)"] if verb in _SECRET and rest else [first, *map(quoted, rest)]
     return Act(t=float(match["t"]), text=" ".join(words)[:MAX_TEXT])
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
+    """A word as it would be typed."""
     return word if word and " " not in word else f'"{word}"'

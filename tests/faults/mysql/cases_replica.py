@@ -5,8 +5,11 @@ from faults.mysql.applier_stopped_by_1062 import ApplierStoppedBy1062
 from faults.mysql.delayed_replica import DelayedReplica
 from faults.mysql.single_applier_huge_transaction import SingleApplierHugeTransaction
 from faults.mysql.update_without_key import UpdateWithoutKey
+from faults.wait import until
 from tests.faults.laws import Case
 from tests.faults.mysql.server import Replica, replica
+
+BATCH = "stock-snapshot"
 
 
 def what_was_sold_does_not_show(server: Replica) -> str:
@@ -32,7 +35,7 @@ def delete_the_stray_row(server: Replica) -> None:
 
 def give_the_table_a_key(server: Replica) -> None:
     """The same, for a table without a key; and the batch is held until the source's table has one too."""
-    server.source.kill("stock-snapshot")
+    server.source.kill(BATCH)
     _replication.interrupt(server.target)
     server.target.run(
         "STOP REPLICA SQL_THREAD",
@@ -43,6 +46,23 @@ def give_the_table_a_key(server: Replica) -> None:
         "START REPLICA",
     )
     server.in_step()
+
+
+def end_the_batch_see_it_again_and_give_the_key(server: Replica) -> None:
+    """Ended, the batch comes back and changes the newest fifth of the rows once more: only a key helps."""
+    server.source.kill(BATCH)
+    ended = server.source.query("SELECT NOW(6)", role="dba")[0][0]
+    changed = (
+        "SELECT COUNT(*), MIN(counted_on), MAX(counted_on) FROM stock_snapshot_2026"
+        f" WHERE valued_at > '{ended}'"
+    )
+    found = until(
+        lambda: [row for row in server.source.query(changed, role="dba") if row[0] != "0"] or None,
+        what=f"{BATCH} changes rows again",
+        timeout_s=30,
+    )
+    assert found == [("24000", "2025-11-14", "2025-12-31")]
+    give_the_table_a_key(server)
 
 
 def apply_in_parallel(server: Replica) -> None:
@@ -94,6 +114,17 @@ CASES = [
         before=Replica.in_step,
         felt=what_was_sold_does_not_show,
         by_hand=give_the_table_a_key,
+        after=Replica.in_step,
+        restart_ends=False,
+    ),
+    Case(
+        # Fewer rows of a larger table: each of them costs the replica the whole table.
+        fault=UpdateWithoutKey(rows=120_000, changed_ratio=0.2, pause_ms=1_000, again_s=2.0),
+        variant="newest-rows-again",
+        server=replica,
+        before=Replica.in_step,
+        felt=what_was_sold_does_not_show,
+        by_hand=end_the_batch_see_it_again_and_give_the_key,
         after=Replica.in_step,
         restart_ends=False,
     ),
