@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.prober import Answer, Prober, restored_at
+from bench.prober import EVERY_S, Answer, Prober, restored_at
 from bench.scripted import OUTAGES
 from bench.stand import Stand, standing
 from faults.errors import NotReached
@@ -17,6 +17,7 @@ SLACK_S = 5.0
 # Between the end of a hold and the next blow: the report must not take the two for one.
 APART_S = 4.0
 RECOVERS_WITHIN_S = 120.0
+IN_A_SECOND = round(1 / EVERY_S)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,11 +86,16 @@ def off(found: Sequence[Distance], kind: str) -> Mapping[str, tuple[float, ...]]
 def seen_by(answers: Sequence[Answer], *, kind: str, since_t: float) -> Scripted | None:
     """What the prober saw of the outage after *since_t*, None while its end is not certain."""
     late = [answer for answer in answers if answer.due_t >= since_t]
-    impact_t = next((answer.due_t for answer in late if not answer.good), None)
+    impact_t = next((a.due_t for n, a in enumerate(late) if _begins(late[n : n + IN_A_SECOND])), None)
     restored_t = restored_at(late, after_t=since_t, hold_s=HOLD_S)
     if impact_t is None or restored_t is None:
         return None
     return Scripted(kind=kind, impact_t=impact_t, restored_t=restored_t)
+
+
+def _begins(answers: Sequence[Answer]) -> bool:
+    """Whether a second begins badly and is bad for the most part: one late answer is no outage."""
+    return not answers[0].good and sum(not answer.good for answer in answers) > len(answers) / 2
 
 
 def measure(stand: Stand, *, kinds: Sequence[str], times: int) -> tuple[Distance, ...]:

@@ -18,15 +18,13 @@ SLOW_MS = 350
 Outage: TypeAlias = Callable[[str], None]
 """Does its damage to the lab of that name, waits, and undoes it."""
 
-_REFUSE = (
-    "alter role shop nologin;"
-    " select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'shop'"
-)
+_REFUSE = "alter role shop nologin"
+_END = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'shop'"
 
 
 def errors(lab: str) -> None:
     """The database lets the shop in no more: errors at once."""
-    _as_superuser(lab, _REFUSE)
+    _as_superuser(lab, _REFUSE, _END)
     time.sleep(LASTS_S)
     _as_superuser(lab, "alter role shop login")
 
@@ -79,8 +77,10 @@ def _paused(lab: str, service: str) -> None:
         docker("unpause", ident)
 
 
-def _as_superuser(lab: str, sql: str) -> None:
-    docker("exec", container_of(lab, "postgres"), "psql", "-v", "ON_ERROR_STOP=1", "-qAtc", sql, "shop")
+def _as_superuser(lab: str, *statements: str) -> None:
+    """A transaction each: nobody who comes while sessions are ended may still be let in."""
+    words = [word for sql in statements for word in ("-c", sql)]
+    docker("exec", container_of(lab, "postgres"), "psql", "-v", "ON_ERROR_STOP=1", "-qAt", *words, "shop")
 
 
 def _fault(lab: str, verb: str, *argv: str) -> None:
