@@ -12,8 +12,11 @@ from typing import ClassVar, TypeAlias
 from lab.referee.samplers.redacted import HIDDEN
 from lab.referee.samplers.redis_line import MAX_TEXT, Act, quoted
 
-COUNTED = ("acl|deluser", "acl|load", "acl|setuser", "client|kill", "client|pause", "client|unpause")
-"""Commands of administration that change more than a setting; what they were given is not kept anywhere."""
+COUNTED = ("client|kill", "client|pause", "client|unpause")
+"""Commands of administration that change more than a setting; what they were given is not kept anywhere.
+
+Not those of ACL, which the trainee has no right to: only the lab itself could have them counted.
+"""
 
 _SECRET = re.compile(r"(pass|auth|user)$")
 _CALLS = re.compile(
