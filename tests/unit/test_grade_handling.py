@@ -6,6 +6,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from lab.grade import Handling, grade
+from lab.grade.say import clock
 from lab.report import dumps
 from lab.report.junit import render as junit
 from lab.report.page import render as page
@@ -137,6 +138,17 @@ def test_a_restart_that_put_settings_back_is_told_and_is_nobodys_fix() -> None:
         "redis started anew with settings of its own: maxmemory 134217728",
     )
     assert report.handling.fixed_by == ""
+
+
+def test_settings_of_which_nobody_can_tell_who_set_them_are_said_to_be_so() -> None:
+    unclear = {"name": "redis", "since_t": T0 + 50.0}
+    report = grade(SCENARIO, solved().event(105, "settings_unclear", **unclear).history())
+    [told] = [entry for entry in report.timeline if entry.kind == "settings_unclear"]
+    assert told.lane == "lab"
+    assert told.text.startswith(
+        f"redis could not be read since {clock(T0 + 50.0)}, and a fault was done to it"
+    )
+    assert report.handling.fixed_by == "rollback api revision=1"
 
 
 def test_a_blow_that_follows_an_act_is_put_down_to_it() -> None:

@@ -16,7 +16,7 @@ from lab.referee.config import read_config
 from lab.referee.recorder import Recorder
 from lab.referee.redis_servers import injects_of, settings_of_redis
 from lab.referee.samplers.redis_line import Act
-from lab.referee.samplers.redis_looks import Found, Injects, Look, Reset, compared, look_of
+from lab.referee.samplers.redis_looks import Found, Injects, Look, Reset, Unclear, compared, look_of
 from lab.referee.samplers.redis_server import RedisServer
 from lab.referee.samplers.redis_settings import ServerSettings
 from lab.scenario import Inject
@@ -90,6 +90,19 @@ def test_after_a_fault_it_is_compared_with_what_the_fault_left() -> None:
     after = replace(during, t=12.0, done=frozenset({0}))
     assert texts(during, after) == []
     assert texts(after, replace(after, t=13.0, settings=SETTINGS)) == ["CONFIG SET maxmemory 134217728"]
+
+
+@pytest.mark.parametrize(("apart_s", "unclear"), [(4.0, False), (40.0, True)])
+@pytest.mark.parametrize("settings", [LOWERED, SETTINGS], ids=["changed", "as before"])
+def test_a_server_that_was_not_read_from_before_a_fault_on_leaves_it_unclear_who_set_what(
+    apart_s: float, unclear: bool, settings: dict[str, str]
+) -> None:
+    """What the trainee set back does not even differ."""
+    after = replace(NOW, t=10.0 + apart_s, settings=settings, begun=frozenset({0}), done=frozenset({0}))
+    told = compared("redis", THEN, after)
+    assert told == ((Unclear(t=after.t, server="redis", since_t=10.0),) if unclear else ())
+    later = replace(after, t=after.t + apart_s)
+    assert compared("redis", after, later) == ()
 
 
 def test_what_a_restart_puts_back_is_nobodys_act() -> None:
