@@ -66,11 +66,18 @@ def _first_look(case: Case) -> Event | None:
 
 
 def _fix(case: Case, done: Sequence[Event]) -> Event | None:
-    """The last act before users were served again for good, or with it."""
+    """The last act before users were served again for good; where there is none, the first right after."""
     if case.mitigated_t is None or case.impact_t is None:
         return None
     from_t = case.phases.injected_t or case.impact_t
-    return next((e for e in reversed(done) if from_t <= e.t <= case.mitigated_t + RECORDED_LATE_S), None)
+    near = [e for e in done if from_t <= e.t <= case.mitigated_t + RECORDED_LATE_S]
+    in_time = [e for e in near if e.t <= case.mitigated_t + _late_s(e)]
+    return in_time[-1] if in_time else next(iter(near), None)
+
+
+def _late_s(event: Event) -> float:
+    """How much later than it was done it may have been recorded: what was heard is of its own time."""
+    return RECORDED_LATE_S if event.detail.get("seen_in") else 0.0
 
 
 def _cured_t(case: Case, notices: Sequence[Notice]) -> float:
@@ -97,4 +104,9 @@ def _extra_outage_s(case: Case, done: Sequence[Event]) -> float:
     found = list(hurts(case))
     if case.phases.injected_t is not None:
         found = found[1:]
-    return sum(h.lasted_s for h in found if any(h.start_t - BLAME_S <= e.t <= h.start_t + 1 for e in done))
+    return sum(h.lasted_s for h in found if any(_blamed(e, h.start_t) for e in done))
+
+
+def _blamed(event: Event, start_t: float) -> bool:
+    """Whether what began in the second at *start_t* is put down to it."""
+    return start_t - BLAME_S <= event.t <= start_t + max(1.0, _late_s(event))

@@ -5,6 +5,7 @@ from typing import Any
 
 from lab.grade.case import Case
 from lab.grade.model import Entry, HintTaken
+from lab.grade.say import clock
 from lab.grade.traps import STATEMENTS, did
 from lab.history.records import Event
 
@@ -41,6 +42,13 @@ TEXTS: Mapping[str, tuple[str, Callable[[Detail], str]]] = {
     "settings_reset": (
         "lab",
         lambda d: f"{d.get('name') or ''} started anew with settings of its own: {_settings(d)}",
+    ),
+    "settings_unclear": (
+        "lab",
+        lambda d: (
+            f"{d.get('name') or ''} could not be read since {clock(float(d.get('since_t') or 0))}, and a "
+            "fault was done to it: what the trainee set there meanwhile cannot be told"
+        ),
     ),
     "grade_asked": ("trainee", lambda _: 'said "I am done"'),
     "hold_done": ("lab", lambda _: "service held long enough"),

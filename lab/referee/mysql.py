@@ -15,7 +15,11 @@ SILENCE_S = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Mysql:
-    """Opens one session per question: the server may restart between two, and threads share none."""
+    """Opens one session per question: the server may restart between two, and threads share none.
+
+    The look-up of the host's name comes on top of the time-outs, which do not bound it: a container that is
+    down has no name, and the host's own resolver is asked.
+    """
 
     host: str
     password: str = field(repr=False)

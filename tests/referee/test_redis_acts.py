@@ -11,7 +11,8 @@ import redis as client
 from faults.wait import until
 from lab.engine.runner import SystemRunner
 from lab.referee.samplers.redis_acts import RedisActs
-from lab.referee.samplers.redis_looks import Found, Injects, Reset
+from lab.referee.samplers.redis_line import Act
+from lab.referee.samplers.redis_looks import Found, Injects
 from lab.referee.samplers.redis_server import RedisServer
 from lab.referee.samplers.redis_settings import ServerSettings
 from lab.stack.build import Builder
@@ -160,7 +161,7 @@ class Looker:
 
     def texts(self) -> list[str]:
         """What is said of the trainee."""
-        return [str(one.detail()["text"]) for one in self.found if not isinstance(one, Reset)]
+        return [str(one.detail()["text"]) for one in self.found if isinstance(one, Act)]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from lab.grade import Handling, grade
+from lab.grade.say import clock
 from lab.report import dumps
 from lab.report.junit import render as junit
 from lab.report.page import render as page
@@ -106,6 +107,28 @@ def test_a_setting_that_is_seen_right_after_it_helped_is_the_fix(late_s: float, 
     assert how.fixed_by == (said if fixed_by else "")
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "fixed_by"),
+    [
+        (True, [(1.0, "")], "rollback api"),
+        (True, [(0.9, "settings")], "first"),
+        (True, [(0.4, "settings"), (1.0, "")], "first"),
+        (False, [(0.4, ""), (1.2, "")], "first"),
+        (False, [(2.5, "")], ""),
+    ],
+)
+def test_an_act_that_was_heard_after_the_recovery_is_the_fix_only_where_none_came_before(
+    before: bool, after: list[tuple[float, str]], fixed_by: str
+) -> None:
+    drill = solved() if before else solved().drop("act")
+    restored_s = grade(SCENARIO, drill.history()).mitigated_t - T0  # type: ignore[operator]
+    for (late_s, seen_in), word in zip(after, ("first", "second"), strict=False):
+        seen = {"seen_in": seen_in} if seen_in else {}
+        drill.event(restored_s + late_s, "sql", text=f"alter system set {word} = 1", who="trainee", **seen)
+    assert fixed_by in (said := handled(drill).fixed_by)
+    assert bool(said) is bool(fixed_by)
+
+
 def test_a_restart_that_put_settings_back_is_told_and_is_nobodys_fix() -> None:
     back = {"name": "redis", "settings": {"maxmemory": "134217728"}}
     report = grade(SCENARIO, solved().drop("act").event(105, "settings_reset", **back).history())
@@ -117,6 +140,17 @@ def test_a_restart_that_put_settings_back_is_told_and_is_nobodys_fix() -> None:
     assert report.handling.fixed_by == ""
 
 
+def test_settings_of_which_nobody_can_tell_who_set_them_are_said_to_be_so() -> None:
+    unclear = {"name": "redis", "since_t": T0 + 50.0}
+    report = grade(SCENARIO, solved().event(105, "settings_unclear", **unclear).history())
+    [told] = [entry for entry in report.timeline if entry.kind == "settings_unclear"]
+    assert told.lane == "lab"
+    assert told.text.startswith(
+        f"redis could not be read since {clock(T0 + 50.0)}, and a fault was done to it"
+    )
+    assert report.handling.fixed_by == "rollback api revision=1"
+
+
 def test_a_blow_that_follows_an_act_is_put_down_to_it() -> None:
     drill = solved().outage(60, 75)
     for s in range(75, 120):
@@ -125,6 +159,17 @@ def test_a_blow_that_follows_an_act_is_put_down_to_it() -> None:
     assert handled(drill).extra_outage_s == 0
     drill.event(98, "act", verb="restart-database", object="postgres", result="ok")
     assert handled(drill).extra_outage_s == pytest.approx(12, abs=2)
+
+
+@pytest.mark.parametrize(("seen_in", "blamed"), [("the settings of redis", True), ("", False)])
+def test_a_blow_is_put_down_to_a_setting_that_was_seen_a_little_later(seen_in: str, blamed: bool) -> None:
+    drill = solved().outage(60, 75)
+    for s in range(75, 120):
+        drill.second(s)
+    drill.outage(100, 112).drop("act")
+    seen = {"seen_in": seen_in} if seen_in else {}
+    drill.event(101.4, "redis", text="CONFIG SET maxmemory 1", who="trainee", **seen)
+    assert handled(drill).extra_outage_s == pytest.approx(12 if blamed else 0, abs=2 if blamed else 0)
 
 
 def test_the_incidents_own_beginning_is_nobodys_act() -> None:

@@ -1,6 +1,6 @@
 """Follows Redis by MONITOR in a thread and hands out what came from the toolbox.
 
-The server shows a monitor every command but those it counts as administration (CONFIG, ACL, CLIENT KILL):
+The server shows a monitor every command but those it counts as administration (CONFIG, CLIENT KILL):
 what they changed is looked for in `redis_settings`.
 """
 

@@ -12,8 +12,14 @@ from typing import ClassVar, TypeAlias
 from lab.referee.samplers.redacted import HIDDEN
 from lab.referee.samplers.redis_line import MAX_TEXT, Act, quoted
 
-COUNTED = ("acl|deluser", "acl|load", "acl|setuser", "client|kill", "client|pause", "client|unpause")
-"""Commands of administration that change more than a setting; what they were given is not kept anywhere."""
+COUNTED = ("client|kill", "client|pause", "client|unpause")
+"""Commands of administration that change more than a setting; what they were given is not kept anywhere.
+
+Not those of ACL, which the trainee has no right to: only the lab itself could have them counted.
+"""
+
+TOLD_APART_S = 5.0
+"""Nobody answers a fault sooner than this after the last look before it."""
 
 _SECRET = re.compile(r"(pass|auth|user)$")
 _CALLS = re.compile(
@@ -60,7 +66,22 @@ class Reset:
         return {"name": self.server, "settings": dict(self.settings)}
 
 
-Found: TypeAlias = Act | Reset
+@dataclass(frozen=True, kw_only=True)
+class Unclear:
+    """A server that could not be read from *since_t*, before a fault was done there, until *t*."""
+
+    kind: ClassVar[str] = "settings_unclear"
+
+    t: float
+    server: str
+    since_t: float
+
+    def detail(self) -> Mapping[str, object]:
+        """As an event's detail."""
+        return {"name": self.server, "since_t": self.since_t}
+
+
+Found: TypeAlias = Act | Reset | Unclear
 
 
 def look_of(t: float, server_info: str, settings: Sequence[str], stats: str, injects: Injects) -> Look:
@@ -84,7 +105,8 @@ def compared(server: str, before: Look, after: Look) -> tuple[Found, ...]:
         back = {name: _shown(name, value) for name, value in _differing(before, after)}
         return (Reset(t=after.t, server=server, settings=back),) if back else ()
     if after.begun - before.done:
-        return ()
+        unclear = Unclear(t=after.t, server=server, since_t=before.t)
+        return (unclear,) if after.t - before.t > TOLD_APART_S else ()
     return (*_set(server, before, after), *_called(server, before, after))
 
 

@@ -16,7 +16,11 @@ Ask: TypeAlias = Callable[..., Any]
 
 @dataclass(frozen=True, kw_only=True)
 class RedisServer:
-    """Where Redis is, and the user that may MONITOR there and read settings."""
+    """Where Redis is, and the user that may MONITOR there and read settings.
+
+    Connecting takes its time-out and that of a look-up of the host's name, which nothing here bounds: a
+    container that is down has no name, and the host's own resolver is asked. Call it in a thread of its own.
+    """
 
     host: str
     port: int
