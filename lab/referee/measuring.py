@@ -5,6 +5,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import requests
+from docker.errors import DockerException
+from urllib3.exceptions import HTTPError
+
 from faults.errors import FaultError, NotReached
 from faults.wait import until
 from lab.referee import fingerprints, ledger, order_stream, stock, stream
@@ -64,18 +68,19 @@ class Measuring:
         return {name: value for part in parts for name, value in part.items()} | {"examples": examples}
 
     def _take_stock(self, find: Callable[[], stock.Warehouse]) -> stock.StockTaking:
-        return stock.take_stock(self._ledger_path, self._database, _found(find))
+        return _asked(lambda: stock.take_stock(self._ledger_path, self._database, find()))
 
     def _follow(self, told: Told) -> stream.Fulfilment:
-        server = _found(told.server)
-        return stream.follow_orders(self._ledger_path, self._database, server, stream=told.stream)
+        return _asked(
+            lambda: stream.follow_orders(self._ledger_path, self._database, told.server(), stream=told.stream)
+        )
 
 
-def _found(find: Callable[[], T]) -> T:
-    """The server that is asked; SampleError where it is not there."""
+def _asked(measure: Callable[[], T]) -> T:
+    """What is measured inside a container; SampleError where it or the engine is away."""
     try:
-        return find()
-    except FaultError as error:
+        return measure()
+    except (FaultError, DockerException, requests.RequestException, HTTPError) as error:
         raise SampleError(str(error)) from error
 
 
