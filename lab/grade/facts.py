@@ -35,12 +35,13 @@ def judge_ledger(case: Case, objective: Objective, _probe: LedgerIntact) -> Grad
     if event is None:
         return grade_of(objective, Verdict.UNKNOWN, "the ledger was never checked against the database")
     counts = {name: int(event.detail.get(name) or 0) for name in LOSSES}
-    known = event.detail.get("acknowledged")
-    if known is None or event.detail.get("error"):
-        why = event.detail.get("error") or "no count of acknowledged writes"
-        return grade_of(objective, Verdict.UNKNOWN, f"the ledger could not be checked: {why}")
+    known, error = event.detail.get("acknowledged"), event.detail.get("error")
     wrong = [f"{count} {LOSSES[name]}" for name, count in counts.items() if count]
+    if known is None or (error and not wrong):
+        why = error or "no count of acknowledged writes"
+        return grade_of(objective, Verdict.UNKNOWN, f"the ledger could not be checked: {why}")
     said = ", ".join(wrong) if wrong else f"all there once, with their {_parts(event)}"
+    said += f"; not all could be checked: {error}" if error else ""
     text = f"{number(int(known))} acknowledged writes: {said} (ledger against the database, {clock(event.t)})"
     evidence: dict[str, Number] = {"acknowledged": int(known), **counts, "examples": _examples(event)}
     return grade_of(objective, Verdict.FAIL if wrong else Verdict.PASS, text, evidence=evidence)

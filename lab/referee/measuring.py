@@ -52,20 +52,22 @@ class Measuring:
         return asdict(_patiently(lambda: fingerprints.take(self._database), what="fingerprints"))
 
     def ledger(self) -> Mapping[str, Any]:
-        """What the databases hold of all that was acknowledged."""
-        parts = [
-            _patiently(
-                lambda: ledger.reconcile(self._ledger_path, self._database), what="the ledger"
-            ).detail()
-        ]
+        """What the databases hold of all that was acknowledged; *error* names the parts that were not read.
+
+        SampleError where PostgreSQL is away: all parts ask it.
+        """
+        orders = _patiently(lambda: ledger.reconcile(self._ledger_path, self._database), what="the ledger")
+        parts: list[Mapping[str, Any]] = [orders.detail()]
         if self._warehouse is not None:
             find = self._warehouse
-            parts.append(asdict(_patiently(lambda: self._take_stock(find), what="the ledger of stock")))
+            parts.append(_part(lambda: asdict(self._take_stock(find)), what="the ledger of stock"))
         if self._told is not None:
             told = self._told
-            parts.append(asdict(_patiently(lambda: self._follow(told), what="the ledger of shipping")))
-        examples = [example for part in parts for example in part["examples"]]
-        return {name: value for part in parts for name, value in part.items()} | {"examples": examples}
+            parts.append(_part(lambda: asdict(self._follow(told)), what="the ledger of shipping"))
+        examples = [example for part in parts for example in part.get("examples", ())]
+        errors = [part["error"] for part in parts if "error" in part]
+        counts = {name: value for part in parts for name, value in part.items()} | {"examples": examples}
+        return counts | ({"error": "; ".join(errors)} if errors else {})
 
     def _take_stock(self, find: Callable[[], stock.Warehouse]) -> stock.StockTaking:
         return _asked(lambda: stock.take_stock(self._ledger_path, self._database, find()))
@@ -82,6 +84,14 @@ def _asked(measure: Callable[[], T]) -> T:
         return measure()
     except (FaultError, DockerException, requests.RequestException, HTTPError) as error:
         raise SampleError(str(error)) from error
+
+
+def _part(measure: Callable[[], Mapping[str, Any]], *, what: str) -> Mapping[str, Any]:
+    """One part of the ledger, or why there is none: what the others found stands."""
+    try:
+        return _patiently(measure, what=what)
+    except SampleError as error:
+        return {"error": str(error)}
 
 
 def _patiently(measure: Callable[[], T], *, what: str) -> T:

@@ -268,6 +268,21 @@ def test_a_stream_that_could_not_be_read_is_unknown() -> None:
     assert "could not be checked: Redis, as its administrator: away" in grade.because
 
 
+def test_what_was_found_lost_is_lost_whatever_else_could_not_be_read() -> None:
+    drill = solved().drop("ledger")
+    drill.event(236, "ledger", acknowledged=900, missing=2, examples=[], error="Redis: away")
+    report = judged(drill)
+    assert (of(report, "ledger").verdict, report.verdict) == (Verdict.FAIL, Verdict.FAIL)
+    assert "900 acknowledged writes: 2 missing; not all could be checked: Redis: away (" in (
+        of(report, "ledger").because
+    )
+
+
+def test_nothing_found_wrong_in_a_part_of_the_ledger_is_unknown() -> None:
+    drill = solved().drop("ledger").event(236, "ledger", acknowledged=900, examples=[], error="Redis: away")
+    assert of(judged(drill), "ledger").verdict is Verdict.UNKNOWN
+
+
 def test_a_ledger_that_was_never_checked_is_unknown() -> None:
     report = judged(solved().drop("ledger"))
     assert report.verdict is Verdict.UNKNOWN
