@@ -5,7 +5,7 @@ import time
 from threading import Event
 
 from shopworker import metrics
-from shopworker.errors import Away, Refused
+from shopworker.errors import Away, Refused, WorkerError
 from shopworker.settings import Settings
 from shopworker.shipping import AT_ONCE, Shipping
 from shopworker.stream import Message, OrderStream
@@ -26,7 +26,7 @@ class Worker:
         self._search_t = time.monotonic() + settings.lost_after_s
 
     def run(self) -> None:
-        """Work; the stream being away only makes it try again."""
+        """Work; where the stream is away it tries again, and goes on looking for what was never told."""
         joined, failures = False, 0
         while not self._stop.is_set():
             try:
@@ -38,6 +38,7 @@ class Worker:
             except Away as error:
                 joined, failures = False, failures + 1
                 _log.warning("waiting: %s", error)
+                self._look_for_lost()
                 self._stop.wait(self._settings.backoff_after_s(failures))
 
     def _step(self) -> None:
@@ -91,10 +92,16 @@ class Worker:
         every_s = self._settings.lost_after_s
         if not every_s or time.monotonic() < self._search_t:
             return
-        found = 0
+        found, shipped, wait_s = 0, 0, every_s
         try:
-            found = self._shipping.ship_lost(after_s=every_s)
-        except Refused as error:
-            _log.error("orders that were never told are not to be found: %s", error)
-        metrics.FOUND.inc(found)
-        self._search_t = time.monotonic() + (0 if found >= AT_ONCE else every_s)
+            for done in self._shipping.ship_lost(after_s=every_s):
+                found, shipped = found + 1, shipped + done
+                if self._stop.is_set():
+                    break
+            # Where not one was shipped the next search would find the same ones.
+            wait_s = 0 if found >= AT_ONCE and shipped else every_s
+        except WorkerError as error:
+            _log.error("the search for orders that were never told ended early: %s", error)
+        finally:
+            metrics.FOUND.inc(shipped)
+            self._search_t = time.monotonic() + wait_s
