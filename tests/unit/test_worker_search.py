@@ -148,6 +148,20 @@ def test_there_may_be_more_where_as_many_were_found_as_one_search_finds(
     assert bench.search(EVERY_S) == again
 
 
+@pytest.mark.parametrize(("age_s", "due_s"), [(EVERY_S / 2 - 0.1, EVERY_S), (EVERY_S / 2, 5 * EVERY_S)])
+def test_one_that_is_behind_looks_later_but_looks(
+    code: Any, monkeypatch: pytest.MonkeyPatch, age_s: float, due_s: float
+) -> None:
+    bench = Bench(code, monkeypatch, Orders(lost=1))
+    message = SimpleNamespace(id="1-0", fields={"order_id": "7", "idempotency_key": "k"}, age_s=age_s)
+    worker = bench.over(Stream(bench.stop, message=message))
+    searches = []
+    for bench.now_s in (due_s - 0.1, due_s):
+        worker._step()
+        searches.append(bench.orders.searches)
+    assert searches == [0, 1]
+
+
 def test_what_was_never_told_is_found_while_the_stream_is_away(
     code: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

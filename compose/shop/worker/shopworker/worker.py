@@ -14,6 +14,9 @@ _log = logging.getLogger(__name__)
 
 _WAIT_S = 1.0
 
+_PUT_OFF = 4
+"""How many searches who is behind may leave out: one that stays behind would never look."""
+
 
 class Worker:
     """Handles until *stop* is set; the message in hand is finished, or found again after the next start."""
@@ -57,8 +60,8 @@ class Worker:
             metrics.HANDLED.inc()
             # Where messages keep coming there is never nothing to do. Who is behind looks later: what only
             # waits for its turn would be taken for lost.
-            if message.age_s < self._settings.lost_after_s / 2:
-                self._look_for_lost()
+            every_s = self._settings.lost_after_s
+            self._look_for_lost(put_off_s=0 if message.age_s < every_s / 2 else _PUT_OFF * every_s)
 
     def _shipped(self, message: Message) -> bool:
         """Ship it, however long a database is away: no message is at fault then. False when told to stop."""
@@ -87,10 +90,10 @@ class Worker:
         _log.warning("message %s refused, attempt %d: %s", message.id, attempts, error)
         self._stop.wait(self._settings.backoff_after_s(attempts))
 
-    def _look_for_lost(self) -> None:
+    def _look_for_lost(self, *, put_off_s: float = 0) -> None:
         """Now and then look for orders that were never told; at once again where there may be more."""
         every_s = self._settings.lost_after_s
-        if not every_s or time.monotonic() < self._search_t:
+        if not every_s or time.monotonic() < self._search_t + put_off_s:
             return
         found, shipped, wait_s = 0, 0, every_s
         try:
