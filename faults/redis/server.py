@@ -56,7 +56,11 @@ class RedisServer:
 
     def value(self, *command: str) -> Any:
         """The answer to a command that only reads, as lists, maps, texts and numbers."""
-        return json.loads(self.answer(*command, flag="--json", check=True, reads=True).text)
+        text = self.answer(*command, flag="--json", check=True, reads=True).text
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise ExecFailed(f"{self.name}: {command[0]} was not answered as JSON: {text[:200]!r}") from error
 
     def replies(self, lines: Sequence[str]) -> list[str]:
         """One short reply for each command line, in Redis's own quoting, sent by one client."""

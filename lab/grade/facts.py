@@ -1,6 +1,7 @@
 """Judges what is a fact of the run: the ledger, the fingerprints, whether the load was left alone."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from lab.grade.case import Case
 from lab.grade.load_view import OURS, Second
@@ -28,22 +29,37 @@ LOSSES = {
     "stream_given_up": "given up by the worker, not shipped",
 }
 
+UNTOLD = "stream_lost"
+"""The one loss that time mends: the worker finds such orders, where it is left the time for it."""
+
 
 def judge_ledger(case: Case, objective: Objective, _probe: LedgerIntact) -> Grade:
-    """Every acknowledged write is in the database, once, as it was acknowledged."""
+    """Every acknowledged write is in the database, once, as it was acknowledged.
+
+    Orders that the worker may still find are held against nobody before hold and replay are over.
+    """
     event = _last(case, "ledger")
     if event is None:
         return grade_of(objective, Verdict.UNKNOWN, "the ledger was never checked against the database")
     counts = {name: int(event.detail.get(name) or 0) for name in LOSSES}
-    known = event.detail.get("acknowledged")
-    if known is None or event.detail.get("error"):
-        why = event.detail.get("error") or "no count of acknowledged writes"
+    known, error = event.detail.get("acknowledged"), event.detail.get("error")
+    early = case.phases.replay_ended_t is None and not lost_for_good(counts)
+    wrong = [f"{count} {LOSSES[name]}" for name, count in counts.items() if count and not early]
+    if known is None or (error and not wrong):
+        why = error or "no count of acknowledged writes"
         return grade_of(objective, Verdict.UNKNOWN, f"the ledger could not be checked: {why}")
-    wrong = [f"{count} {LOSSES[name]}" for name, count in counts.items() if count]
     said = ", ".join(wrong) if wrong else f"all there once, with their {_parts(event)}"
+    if early and counts[UNTOLD]:
+        said += f", save {counts[UNTOLD]} that may still be: hold and replay were not done"
+    said += f"; not all could be checked: {error}" if error else ""
     text = f"{number(int(known))} acknowledged writes: {said} (ledger against the database, {clock(event.t)})"
     evidence: dict[str, Number] = {"acknowledged": int(known), **counts, "examples": _examples(event)}
     return grade_of(objective, Verdict.FAIL if wrong else Verdict.PASS, text, evidence=evidence)
+
+
+def lost_for_good(counts: Mapping[str, Number]) -> bool:
+    """Whether a ledger has losses that no time mends."""
+    return any(counts.get(name) for name in LOSSES if name != UNTOLD)
 
 
 def judge_unchanged(case: Case, objective: Objective, probe: Unchanged) -> Grade:

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 
 from lab.grade.case import Case
+from lab.grade.facts import lost_for_good
 from lab.grade.load_view import OURS
 from lab.grade.model import Grade, Verdict
 from lab.grade.tampering import doubt, unwatched
 from lab.scenario import LedgerIntact, LevelProbe, LoadUntouched, Mode, Unchanged
-
-DEFINITE = (LedgerIntact, Unchanged)
-"""Facts that hold whatever the load or the machine did: lost data are lost, and so is what may never be."""
 
 
 def verdict_of(case: Case, grades: Sequence[Grade]) -> tuple[Verdict, tuple[str, ...]]:
@@ -27,7 +25,7 @@ def verdict_of(case: Case, grades: Sequence[Grade]) -> tuple[Verdict, tuple[str,
     if failed and case.impact_t is None:
         why = failed[0].detail.get("because") or "no reason given"
         return Verdict.UNKNOWN, (f"void: what was to go wrong did not ({why})",)
-    definite = [g for g in required if g.verdict is Verdict.FAIL and _definite(_probe(case, g))]
+    definite = [g for g in required if g.verdict is Verdict.FAIL and _definite(_probe(case, g), g)]
     if definite:
         return Verdict.FAIL, _reasons(definite)
     doubted = doubt(case)
@@ -60,10 +58,16 @@ def _hold(case: Case, grade: Grade) -> slice:
     return slice(max(case.lo, case.hi - length), case.hi)
 
 
-def _definite(probe: object) -> bool:
+def _definite(probe: object, failed: Grade) -> bool:
+    """Whether it holds whatever the load or the machine did: lost data are lost, and so is what may never be.
+
+    Orders that only wait to be found are not: the worker needed time on a machine that was awake.
+    """
     if isinstance(probe, LevelProbe):
         return probe.mode is Mode.NEVER
-    return isinstance(probe, DEFINITE)
+    if isinstance(probe, LedgerIntact):
+        return lost_for_good(failed.evidence)
+    return isinstance(probe, Unchanged)
 
 
 def _probe(case: Case, grade: Grade) -> object:

@@ -5,6 +5,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import requests
+from docker.errors import DockerException
+from urllib3.exceptions import HTTPError
+
 from faults.errors import FaultError, NotReached
 from faults.wait import until
 from lab.referee import fingerprints, ledger, order_stream, stock, stream
@@ -48,35 +52,46 @@ class Measuring:
         return asdict(_patiently(lambda: fingerprints.take(self._database), what="fingerprints"))
 
     def ledger(self) -> Mapping[str, Any]:
-        """What the databases hold of all that was acknowledged."""
-        parts = [
-            _patiently(
-                lambda: ledger.reconcile(self._ledger_path, self._database), what="the ledger"
-            ).detail()
-        ]
+        """What the databases hold of all that was acknowledged; *error* names the parts that were not read.
+
+        SampleError where PostgreSQL is away: all parts ask it.
+        """
+        orders = _patiently(lambda: ledger.reconcile(self._ledger_path, self._database), what="the ledger")
+        parts: list[Mapping[str, Any]] = [orders.detail()]
         if self._warehouse is not None:
             find = self._warehouse
-            parts.append(asdict(_patiently(lambda: self._take_stock(find), what="the ledger of stock")))
+            parts.append(_part(lambda: asdict(self._take_stock(find)), what="the ledger of stock"))
         if self._told is not None:
             told = self._told
-            parts.append(asdict(_patiently(lambda: self._follow(told), what="the ledger of shipping")))
-        examples = [example for part in parts for example in part["examples"]]
-        return {name: value for part in parts for name, value in part.items()} | {"examples": examples}
+            parts.append(_part(lambda: asdict(self._follow(told)), what="the ledger of shipping"))
+        examples = [example for part in parts for example in part.get("examples", ())]
+        errors = [part["error"] for part in parts if "error" in part]
+        counts = {name: value for part in parts for name, value in part.items()} | {"examples": examples}
+        return counts | ({"error": "; ".join(errors)} if errors else {})
 
     def _take_stock(self, find: Callable[[], stock.Warehouse]) -> stock.StockTaking:
-        return stock.take_stock(self._ledger_path, self._database, _found(find))
+        return _asked(lambda: stock.take_stock(self._ledger_path, self._database, find()))
 
     def _follow(self, told: Told) -> stream.Fulfilment:
-        server = _found(told.server)
-        return stream.follow_orders(self._ledger_path, self._database, server, stream=told.stream)
+        return _asked(
+            lambda: stream.follow_orders(self._ledger_path, self._database, told.server(), stream=told.stream)
+        )
 
 
-def _found(find: Callable[[], T]) -> T:
-    """The server that is asked; SampleError where it is not there."""
+def _asked(measure: Callable[[], T]) -> T:
+    """What is measured inside a container; SampleError where it or the engine is away."""
     try:
-        return find()
-    except FaultError as error:
+        return measure()
+    except (FaultError, DockerException, requests.RequestException, HTTPError) as error:
         raise SampleError(str(error)) from error
+
+
+def _part(measure: Callable[[], Mapping[str, Any]], *, what: str) -> Mapping[str, Any]:
+    """One part of the ledger, or why there is none: what the others found stands."""
+    try:
+        return _patiently(measure, what=what)
+    except SampleError as error:
+        return {"error": str(error)}
 
 
 def _patiently(measure: Callable[[], T], *, what: str) -> T:

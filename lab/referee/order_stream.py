@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from faults.errors import FaultError
+from faults.errors import ExecFailed, FaultError
 from lab.referee.errors import SampleError
 
 # As the worker names them by itself; a test compares the two.
@@ -38,18 +38,29 @@ def standing(server: Server, stream: str) -> Standing:
     seen where it came from or where it went.
     """
     try:
-        there = server.value("XRANGE", stream, "-", "+")
+        there = _entries(server, stream)
         # To ask for the groups of a key that is not there is an error.
         groups = server.value("XINFO", "GROUPS", stream) if there else []
         group = next((one for one in groups if one["name"] == GROUP), None)
         pending = server.value("XPENDING", stream, GROUP, "-", "+", MOST) if group else []
-        given_up = server.value("XRANGE", DEAD_LETTERS.format(stream=stream), "-", "+")
+        given_up = _entries(server, DEAD_LETTERS.format(stream=stream))
     except FaultError as error:
         raise SampleError(f"Redis, as its administrator: {error}") from error
     return Standing(
         waiting=waiting(there, group=group, pending=pending),
         given_up=frozenset(_order(fields) for _, fields in given_up),
     )
+
+
+def _entries(server: Server, stream: str) -> Sequence[Sequence[Any]]:
+    """What is in a stream: nothing, where its name is given to something else."""
+    try:
+        entries: Sequence[Sequence[Any]] = server.value("XRANGE", stream, "-", "+")
+    except ExecFailed as error:
+        if "WRONGTYPE" not in str(error):
+            raise
+        return []
+    return entries
 
 
 def waiting(

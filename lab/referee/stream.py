@@ -18,6 +18,9 @@ The worker looks for orders that nobody told of once they are 10 s old (WORKER_L
 compose/lab.yml) and 10 s after it looked last, up to 1 s later where no message comes; a server that was away
 just then costs it up to 5 s more. That makes 26 s, and the rest is for a slow machine.
 
+This holds for up to 200 lost orders, which is what one search finds, all of which can be shipped at once, and
+for a worker that is less than 5 s behind with its messages: one that is further behind looks only every 50 s.
+
 A proof in a hurry does not hasten the worker, and need not: at three times the speed a fix and the ledger are
 41 s apart (20 of hold, 1 to begin and 10 to send the replay's burst, 5 to settle, 5 for the load's late
 seconds), so what went untold before the fix was looked for twice.

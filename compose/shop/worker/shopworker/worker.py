@@ -5,7 +5,7 @@ import time
 from threading import Event
 
 from shopworker import metrics
-from shopworker.errors import Away, Refused
+from shopworker.errors import Away, Refused, WorkerError
 from shopworker.settings import Settings
 from shopworker.shipping import AT_ONCE, Shipping
 from shopworker.stream import Message, OrderStream
@@ -13,6 +13,9 @@ from shopworker.stream import Message, OrderStream
 _log = logging.getLogger(__name__)
 
 _WAIT_S = 1.0
+
+_PUT_OFF = 4
+"""How many searches who is behind may leave out: one that stays behind would never look."""
 
 
 class Worker:
@@ -26,7 +29,7 @@ class Worker:
         self._search_t = time.monotonic() + settings.lost_after_s
 
     def run(self) -> None:
-        """Work; the stream being away only makes it try again."""
+        """Work; where the stream is away it tries again, and goes on looking for what was never told."""
         joined, failures = False, 0
         while not self._stop.is_set():
             try:
@@ -38,6 +41,7 @@ class Worker:
             except Away as error:
                 joined, failures = False, failures + 1
                 _log.warning("waiting: %s", error)
+                self._look_for_lost()
                 self._stop.wait(self._settings.backoff_after_s(failures))
 
     def _step(self) -> None:
@@ -56,8 +60,8 @@ class Worker:
             metrics.HANDLED.inc()
             # Where messages keep coming there is never nothing to do. Who is behind looks later: what only
             # waits for its turn would be taken for lost.
-            if message.age_s < self._settings.lost_after_s / 2:
-                self._look_for_lost()
+            every_s = self._settings.lost_after_s
+            self._look_for_lost(put_off_s=0 if message.age_s < every_s / 2 else _PUT_OFF * every_s)
 
     def _shipped(self, message: Message) -> bool:
         """Ship it, however long a database is away: no message is at fault then. False when told to stop."""
@@ -86,15 +90,21 @@ class Worker:
         _log.warning("message %s refused, attempt %d: %s", message.id, attempts, error)
         self._stop.wait(self._settings.backoff_after_s(attempts))
 
-    def _look_for_lost(self) -> None:
+    def _look_for_lost(self, *, put_off_s: float = 0) -> None:
         """Now and then look for orders that were never told; at once again where there may be more."""
         every_s = self._settings.lost_after_s
-        if not every_s or time.monotonic() < self._search_t:
+        if not every_s or time.monotonic() < self._search_t + put_off_s:
             return
-        found = 0
+        found, shipped, wait_s = 0, 0, every_s
         try:
-            found = self._shipping.ship_lost(after_s=every_s)
-        except Refused as error:
-            _log.error("orders that were never told are not to be found: %s", error)
-        metrics.FOUND.inc(found)
-        self._search_t = time.monotonic() + (0 if found >= AT_ONCE else every_s)
+            for done in self._shipping.ship_lost(after_s=every_s):
+                found, shipped = found + 1, shipped + done
+                if self._stop.is_set():
+                    break
+            # Where not one was shipped the next search would find the same ones.
+            wait_s = 0 if found >= AT_ONCE and shipped else every_s
+        except WorkerError as error:
+            _log.error("the search for orders that were never told ended early: %s", error)
+        finally:
+            metrics.FOUND.inc(shipped)
+            self._search_t = time.monotonic() + wait_s
