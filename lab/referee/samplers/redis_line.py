@@ -9,10 +9,8 @@ MAX_TEXT = 2000
 
 _LINE = re.compile(r'\+(?P<t>\d+\.\d+) \[\d+ (?P<address>\S+):\d+\] (?P<words>".*")\s*', re.DOTALL)
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
-# Their arguments hold passwords.
-_SECRET = frozenset({"AUTH", "HELLO"})
-# What clients say by themselves when they connect.
-_CHATTER = frozenset({"COMMAND", "PING"})
+# What clients say by themselves when they connect, passwords among it.
+_CHATTER = frozenset({"AUTH", "COMMAND", "HELLO", "PING"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +41,7 @@ def act(line: str, *, toolbox: str) -> Act | None:
     verb = first.upper()
     if verb in _CHATTER or (verb == "CLIENT" and rest and rest[0].upper() in ("SETINFO", "SETNAME")):
         return None
-    words = [first, "(…)"] if verb in _SECRET and rest else [first, *map(quoted, rest)]
-    return Act(t=float(match["t"]), text=" ".join(words)[:MAX_TEXT])
+    return Act(t=float(match["t"]), text=" ".join([first, *map(quoted, rest)])[:MAX_TEXT])
 
 
 def quoted(word: str) -> str:
