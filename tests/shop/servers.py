@@ -127,6 +127,12 @@ class Postgres(Server):
         self.running.container.restart(timeout=20)
         self.wait()
 
+    def die(self) -> None:
+        """Kill it, start it again on what it left."""
+        self.running.container.kill()
+        self.running.container.start()
+        self.wait()
+
 
 class Mysql(Server):
     """The warehouse's database, as the shop's own user."""

@@ -13,6 +13,7 @@ from tests.shop.servers import PASSWORDS, Postgres
 pytestmark = pytest.mark.docker
 
 ORDINARY_SLOTS = 85
+LIVES = 5
 RESERVED = "remaining connection slots are reserved"
 
 
@@ -193,3 +194,14 @@ def test_a_raised_limit_and_the_data_survive_a_restart(postgres: Postgres) -> No
     assert postgres.value("SELECT count(*) FROM orders WHERE idempotency_key = 'kept'") == 1
     assert "database system was shut down at" in postgres.running.log()
     assert "was not properly shut down" not in postgres.running.log()
+
+
+def test_a_killed_server_starts_again_whatever_number_its_process_had(postgres: Postgres) -> None:
+    """What it left names a process, and in the next life another one may have that number: several lives."""
+    insert = "INSERT INTO orders (customer_id, total_cents, idempotency_key) VALUES (1, 1, 'life {}')"
+    for life in range(LIVES):
+        postgres.run(insert.format(life), role="shop")
+        postgres.die()
+    kept = postgres.value("SELECT count(*) FROM orders WHERE idempotency_key LIKE 'life %'")
+    assert kept == LIVES
+    assert "was not properly shut down" in postgres.running.log()
