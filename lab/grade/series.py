@@ -5,7 +5,8 @@ Both kinds of service objective are a share: success allows 1 - ratio of the req
 share of bad ones, or more than 5% slower than twice the bound.
 
 A second in which the machine stalled and whose requests went well all the same is as good as any: a stall
-only makes things worse. One that went badly says nothing.
+only makes things worse. One that went badly says nothing; but a window that holds such seconds is far outside
+where it would be so with everybody served well in them.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,10 @@ SLOW_RATIO = 0.05
 
 MIN_OUTSIDE = 3
 """One or two requests outside the bound are chance, whatever share of a small window they are."""
+
+
+MIN_KNOWN_S = 2
+"""A single second between two stalls is too near to both to speak for them."""
 
 
 class State(Enum):
@@ -52,20 +57,13 @@ class Window:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Series:
-    """Running sums (one longer than the grid) and windows (one per last second) of one objective."""
+class Sums:
+    """Running sums, one longer than the grid: between two of them lies a stretch."""
 
-    objective: Objective
-    view: LoadView
-    row: RouteRow
-    allowed_ratio: float
-    far_ratio: float
     counted: Sequence[float]
     outside: Sequence[float]
     far: Sequence[float]
     unknown: Sequence[int]
-    windows: Sequence[Window]
-    far_windows: Sequence[int]
 
     def sums(self, lo: int, hi: int) -> tuple[float, float, int]:
         """Requests that counted, those outside the bound, and unknown seconds in [lo, hi)."""
@@ -77,10 +75,43 @@ class Series:
 
     def known_sums(self, lo: int, hi: int) -> tuple[float, float, int]:
         """Requests that counted and those outside in [lo, hi)'s known seconds, and how many those are."""
-        known = [i for i in range(lo, hi) if self.unknown[i + 1] == self.unknown[i]]
+        known = self._known(lo, hi)
         counted = sum(self.counted[i + 1] - self.counted[i] for i in known)
         outside = sum(self.outside[i + 1] - self.outside[i] for i in known)
         return counted, outside, len(known)
+
+    def far_at_best(self, lo: int, hi: int, far_ratio: float) -> bool:
+        """Whether [lo, hi) is far outside even if everybody was served well in its unknown seconds.
+
+        All of the known ones must show it: what fails behind a stall that is over gets less and less.
+        """
+        known = self._known(lo, hi)
+        if len(known) < MIN_KNOWN_S:
+            return False
+        counted = [self.counted[i + 1] - self.counted[i] for i in known]
+        far = [self.far[i + 1] - self.far[i] for i in known]
+        steady = all(f > far_ratio * n for f, n in zip(far, counted, strict=True))
+        return (
+            steady
+            and sum(far) >= MIN_OUTSIDE
+            and sum(far) > far_ratio * sum(counted) * (hi - lo) / len(known)
+        )
+
+    def _known(self, lo: int, hi: int) -> list[int]:
+        return [i for i in range(lo, hi) if self.unknown[i + 1] == self.unknown[i]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series(Sums):
+    """Sums and windows (one per last second) of one objective."""
+
+    objective: Objective
+    view: LoadView
+    row: RouteRow
+    allowed_ratio: float
+    far_ratio: float
+    windows: Sequence[Window]
+    far_windows: Sequence[int]
 
     def averages_inside(self, lo: int, hi: int) -> bool:
         """Whether [lo, hi) as a whole is inside the bound; of nothing it is not."""
@@ -137,8 +168,11 @@ def series_of(objective: Objective, view: LoadView) -> Series:
         not (status is Second.KNOWN or (status is Second.STALLED and n > 0 and n_out <= allowed * n))
         for status, n, n_out in zip(view.status, counted, outside, strict=True)
     ]
-    sums = _Sums(
-        counted=_running(counted), outside=_running(outside), far=_running(far), unknown=_running(unknown)
+    sums = Sums(
+        counted=_running(counted),
+        outside=_running(outside),
+        far=_running(far),
+        unknown=[int(value) for value in _running(unknown)],
     )
     windows = [_window(last, sums, allowed, far_ratio) for last in range(view.n)]
     return Series(
@@ -150,18 +184,10 @@ def series_of(objective: Objective, view: LoadView) -> Series:
         counted=sums.counted,
         outside=sums.outside,
         far=sums.far,
-        unknown=[int(value) for value in sums.unknown],
+        unknown=sums.unknown,
         windows=windows,
         far_windows=[int(value) for value in _running([w.state is State.FAR for w in windows])],
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Sums:
-    counted: Sequence[float]
-    outside: Sequence[float]
-    far: Sequence[float]
-    unknown: Sequence[float]
 
 
 def _running(values: Sequence[float]) -> list[float]:
@@ -177,22 +203,23 @@ def _slow(row: RouteRow, i: int, bound_ms: float) -> float:
     return slower_than(row.latency[i], bound_ms) if sum(row.latency[i]) else float(_answers(row, i))
 
 
-def _window(last: int, sums: _Sums, allowed: float, far_ratio: float) -> Window:
+def _window(last: int, sums: Sums, allowed: float, far_ratio: float) -> Window:
     """The narrowest window that ends with second *last* and has requests enough."""
-    first = max(0, last + 1 - WINDOW_S)
-    while sums.counted[last + 1] - sums.counted[first] < WINDOW_MIN_REQUESTS:
-        if first == 0 or last + 1 - first >= WIDEST_WINDOW_S:
+    first, end = max(0, last + 1 - WINDOW_S), last + 1
+    while sums.counted[end] - sums.counted[first] < WINDOW_MIN_REQUESTS:
+        if first == 0 or end - first >= WIDEST_WINDOW_S:
             break
         first -= 1
-    counted = sums.counted[last + 1] - sums.counted[first]
-    outside = sums.outside[last + 1] - sums.outside[first]
-    far = sums.far[last + 1] - sums.far[first]
-    if counted <= 0 or sums.unknown[last + 1] > sums.unknown[first]:
-        state = State.UNKNOWN
-    elif far >= MIN_OUTSIDE and far > far_ratio * counted:
-        state = State.FAR
-    elif outside >= MIN_OUTSIDE and outside > allowed * counted:
-        state = State.OUTSIDE
-    else:
-        state = State.INSIDE
-    return Window(first=first, last=last, state=state)
+    return Window(first=first, last=last, state=_state(sums, first, end, allowed, far_ratio))
+
+
+def _state(sums: Sums, lo: int, hi: int, allowed: float, far_ratio: float) -> State:
+    counted, outside, unknown = sums.sums(lo, hi)
+    if counted <= 0:
+        return State.UNKNOWN
+    if unknown:
+        return State.FAR if sums.far_at_best(lo, hi, far_ratio) else State.UNKNOWN
+    far = sums.far[hi] - sums.far[lo]
+    if far >= MIN_OUTSIDE and far > far_ratio * counted:
+        return State.FAR
+    return State.OUTSIDE if outside >= MIN_OUTSIDE and outside > allowed * counted else State.INSIDE

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lab.grade.case import Case
 from lab.grade.facts import lost_for_good
-from lab.grade.load_view import OURS
+from lab.grade.load_view import OURS, Second
 from lab.grade.model import Grade, Verdict
 from lab.grade.tampering import doubt, unwatched
 from lab.scenario import LedgerIntact, LevelProbe, LoadUntouched, Mode, Unchanged
@@ -14,8 +14,9 @@ def verdict_of(case: Case, grades: Sequence[Grade]) -> tuple[Verdict, tuple[str,
     """The verdict and its reasons: the required grades that decide it.
 
     Fail beats unknown beats pass, save that our own trouble is never a fail: no healthy baseline, a load
-    that was interfered with, a clock that went back, or a machine that slept inside what was judged make the
-    verdict unknown. Lost data are a fail all the same. What nobody watched is no pass.
+    that was interfered with, a clock that went back, or a machine that slept or stalled inside what was
+    judged make the verdict unknown. Lost data are a fail all the same, and so is a service far outside its
+    bound even if every second that stalled had been perfect. What nobody watched is no pass.
     """
     required = [g for g in grades if g.required]
     if case.phases.baseline_ok is False:
@@ -31,11 +32,13 @@ def verdict_of(case: Case, grades: Sequence[Grade]) -> tuple[Verdict, tuple[str,
     doubted = doubt(case)
     if doubted is not None:
         return Verdict.UNKNOWN, (f"void: {doubted}",)
-    troubled = [g for g in required if _ours(case, g)]
-    if troubled:
-        return Verdict.UNKNOWN, _reasons(troubled)
-    for verdict in (Verdict.FAIL, Verdict.UNKNOWN):
-        deciding = [g for g in required if g.verdict is verdict]
+    for verdict, deciding in (
+        (Verdict.UNKNOWN, [g for g in required if _interfered(case, g)]),
+        (Verdict.FAIL, [g for g in required if _beyond_doubt(case, g)]),
+        (Verdict.UNKNOWN, [g for g in required if _ours(case, g)]),
+        (Verdict.FAIL, [g for g in required if g.verdict is Verdict.FAIL]),
+        (Verdict.UNKNOWN, [g for g in required if g.verdict is Verdict.UNKNOWN]),
+    ):
         if deciding:
             return verdict, _reasons(deciding)
     alone = unwatched(case)
@@ -44,18 +47,32 @@ def verdict_of(case: Case, grades: Sequence[Grade]) -> tuple[Verdict, tuple[str,
     return Verdict.PASS, ("every required objective passes",)
 
 
+def _interfered(case: Case, grade: Grade) -> bool:
+    """Whether it cannot be told what users would have seen."""
+    return grade.verdict is Verdict.UNKNOWN and isinstance(_probe(case, grade), LoadUntouched)
+
+
+def _beyond_doubt(case: Case, grade: Grade) -> bool:
+    """Whether users were served so badly, with the machine awake, that no stall can be why."""
+    series = case.series.get(grade.objective)
+    if series is None or grade.verdict is not Verdict.FAIL:
+        return False
+    lo, hi = _hold(case, grade)
+    awake = Second.ASLEEP not in case.view.status[lo:hi]
+    return awake and lo < hi and series.far_at_best(lo, hi, series.far_ratio)
+
+
 def _ours(case: Case, grade: Grade) -> bool:
     """Whether a grade is unknown for a reason that spoils everything else."""
-    if grade.verdict is not Verdict.UNKNOWN:
+    if grade.verdict is not Verdict.UNKNOWN or grade.objective not in case.series:
         return False
-    if isinstance(_probe(case, grade), LoadUntouched):
-        return True
-    return grade.objective in case.series and any(s in OURS for s in case.view.status[_hold(case, grade)])
+    lo, hi = _hold(case, grade)
+    return any(status in OURS for status in case.view.status[lo:hi])
 
 
-def _hold(case: Case, grade: Grade) -> slice:
+def _hold(case: Case, grade: Grade) -> tuple[int, int]:
     length = round(case.scenario.objective(grade.objective).hold_s)
-    return slice(max(case.lo, case.hi - length), case.hi)
+    return max(case.lo, case.hi - length), case.hi
 
 
 def _definite(probe: object, failed: Grade) -> bool:

@@ -186,10 +186,9 @@ def objections_to(cell: Cell, report: dict[str, Any]) -> list[str]:
 
 
 def reason_of(report: dict[str, Any]) -> str:
-    """The *because* of the first required objective that did not pass, or that all did."""
-    for grade in _grades(report):
-        if grade.get("required") and grade["verdict"] != "pass":
-            return f"{grade['objective']}: {grade['because']}"
+    """What decided the verdict, or that all is well."""
+    if report["verdict"] != "pass":
+        return "; ".join(report["because"])
     return f"all required objectives pass, score {report['score']:g}"
 
 

@@ -25,6 +25,10 @@ UNPACK = (
 """The same for a folder: unpacked by the trainee, with a trainee's rights."""
 
 
+ONE_STREAM = ("sh", "-c", 'exec "$@" 2>&1', "fix")
+"""Both streams in one, there and not here: the engine carries them apart, and their order would be lost."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FixRun:
     """What became of a fix; *restarted* says that it left processes behind, which were ended."""
@@ -71,7 +75,7 @@ class Toolbox:
 
         def words(toolbox: Thing) -> list[str]:
             path = self._copy(toolbox, RECEIVE, packed, str(fix))
-            return [toolbox.id, *_how(content), path]
+            return [toolbox.id, *ONE_STREAM, *_how(content), path]
 
         return self._run(words, limit_s=limit_s, sink=sink)
 
@@ -82,7 +86,14 @@ class Toolbox:
 
         def words(toolbox: Thing) -> list[str]:
             folder = self._copy(toolbox, UNPACK, submission.packed(), "the submission")
-            return ["--workdir", folder, toolbox.id, *_how(submission.start.content), f"./{START}"]
+            return [
+                "--workdir",
+                folder,
+                toolbox.id,
+                *ONE_STREAM,
+                *_how(submission.start.content),
+                f"./{START}",
+            ]
 
         return self._run(words, limit_s=limit_s, sink=sink)
 

@@ -48,9 +48,9 @@ def processes(toolbox: Toolbox) -> str:
 
 
 def test_it_runs_as_the_trainee_and_its_words_come_back(toolbox: Toolbox, tmp_path: Path) -> None:
-    done, said = run(toolbox, tmp_path, "id -un; echo to stderr >&2")
+    done, said = run(toolbox, tmp_path, "id -un; echo to stderr >&2; echo and on")
     assert (done.ok, done.capped.exit_code) == (True, 0)
-    assert said == "trainee\nto stderr\n"
+    assert said == "trainee\nto stderr\nand on\n"
 
 
 def test_its_first_line_names_its_interpreter(toolbox: Toolbox, tmp_path: Path) -> None:

@@ -154,6 +154,36 @@ def test_what_went_well_through_a_stall_went_well() -> None:
     assert report.verdict is Verdict.PASS
 
 
+def stalls_each(gap_s: int) -> Drill:
+    """An outage that nobody ends, on a machine that stalls every *gap_s* seconds."""
+    failing = {"login": 9, "checkout": 8, "register": 2}
+    return unsolved().each(
+        60, 240, lambda drill, s: drill.second(s, bad=failing, late_ms=900 if s % gap_s == 0 else 3)
+    )
+
+
+@pytest.mark.parametrize(("gap_s", "verdict", "felt"), [(9, "fail", True), (4, "unknown", False)])
+def test_no_stall_hides_an_outage_that_is_there_between_stalls(gap_s: int, verdict: str, felt: bool) -> None:
+    report = judged(stalls_each(gap_s))
+    assert report.verdict.value == verdict
+    assert (report.impact_t is not None) is felt
+
+
+def test_an_outage_that_is_only_near_stalls_is_the_machines() -> None:
+    """Requests that wait behind a stall fail for a little longer than its reach."""
+    failing = {"login": 9, "checkout": 5}
+    late = {s: 900 if s < 66 else 3 for s in range(60, 70)}
+    drill = healthy().each(60, 70, lambda drill, s: drill.second(s, bad=failing, late_ms=late[s]))
+    report = judged(drill)
+    assert report.impact_t is None
+    assert report.verdict is Verdict.PASS
+
+
+def test_a_machine_that_slept_excuses_even_what_is_far_outside() -> None:
+    report = judged(unsolved().asleep(225, 229))
+    assert report.verdict is Verdict.UNKNOWN
+
+
 def test_sessions_ended_by_hand_after_done_are_no_resolution() -> None:
     """Whoever goes on ending sessions has not resolved anything, however well it looks."""
     killed = "select pg_terminate_backend(pid) from pg_stat_activity"

@@ -31,6 +31,7 @@ def report(verdict: str, *grades: dict[str, Any], felt: bool = True, **more: Any
         "impact_t": impact_t,
         "score": 80,
         "notices": [],
+        "because": [f"{g['objective']}: {g['because']}" for g in grades if g["verdict"] == verdict],
         **more,
     }
 
@@ -66,8 +67,8 @@ def test_a_cell_objects_to_what_it_must_not_see(
         assert any(objection in said for said in objections)
 
 
-def test_the_reason_is_the_first_required_objective_that_did_not_pass() -> None:
-    seen = report("fail", grade("a", "pass"), grade("b", "fail", required=False), grade("c", "unknown"))
+def test_the_reason_is_what_decided_the_verdict() -> None:
+    seen = report("unknown", grade("a", "pass"), grade("b", "fail"), grade("c", "unknown"))
     assert reason_of(seen) == "c: c unknown"
     assert "all required objectives pass" in reason_of(report("pass", grade("a", "pass")))
 
