@@ -11,6 +11,7 @@ import click
 from lab import catalog
 from lab.cli._options import json_flag, named
 from lab.errors import UsageError
+from lab.grade.model import Verdict
 from lab.proof.cells import CHEATED_ON, Cell, cells_of
 from lab.proof.hands import Hands
 from lab.proof.matrix import Row, Task, prove_all
@@ -21,6 +22,12 @@ from lab.stack import lock
 from lab.stack.places import checkout
 
 SPEED = 3.0
+
+ENDS = {
+    Verdict.PASS: "every cell is as it must be",
+    Verdict.FAIL: "NOT every cell is as it must be",
+    Verdict.UNKNOWN: "the machine stalled: what has a question mark was not measured",
+}
 
 
 @click.command("prove")
@@ -76,7 +83,8 @@ def prove(
 
     A healthy shop passes, an outage that nobody touches fails, every fix of the runbook passes, no trap
     and no cheat does, and a referee killed in any phase leaves nothing behind. Runs on a lab of its own, one
-    cell after the other, with a reset between. Exits 0 only when every cell is as it must be.
+    cell after the other, with a reset between. Exits 0 only when every cell is as it must be, and 3 when
+    those that are not could not be measured, because the machine stalled.
 
     \b
       lab prove max-connections
@@ -99,9 +107,15 @@ def prove(
         hands = [Hands(name=one) for one in names]
         rows = prove_all(tasks, hands, speed=speed, starting=screen.starting, show=screen.show)
     screen.repeated(rows, repeat)
-    all_ok = all(row.ok for _, row in rows)
-    screen.end(all_ok)
-    ctx.exit(0 if all_ok else 1)
+    verdict = _verdict([row for _, row in rows])
+    screen.end(verdict)
+    ctx.exit(verdict.exit_code)
+
+
+def _verdict(rows: Sequence[Row]) -> Verdict:
+    if any(row.measured and not row.ok for row in rows):
+        return Verdict.FAIL
+    return Verdict.PASS if all(row.ok for row in rows) else Verdict.UNKNOWN
 
 
 def _tasks(scenarios: Sequence[Scenario], only: tuple[str, ...], *, thorough: bool) -> tuple[Task, ...]:
@@ -153,6 +167,7 @@ class Screen:
                 "scenario": task.scenario,
                 "cell": row.cell.id,
                 "ok": row.ok,
+                "measured": row.measured,
                 "verdict": row.verdict,
                 "because": row.because,
                 "took_s": round(row.took_s, 1),
@@ -160,7 +175,7 @@ class Screen:
             }
             click.echo(json.dumps(fields))
             return
-        mark = click.style("ok ", fg="green") if row.ok else click.style("NOT", fg="red", bold=True)
+        mark = _mark(row)
         cell = f"{task.scenario:<16} {row.cell.id:<34}"
         click.echo(f"{mark} {cell} {row.verdict:<8}{row.took_s:6.0f} s  {row.because}")
 
@@ -176,7 +191,15 @@ class Screen:
             else:
                 click.echo(f"{task.scenario} {task.cell.id}: {good} of {times}")
 
-    def end(self, all_ok: bool) -> None:
+    def end(self, verdict: Verdict) -> None:
         """Say whether every cell was as it must be."""
         if not self.as_json:
-            click.echo("every cell is as it must be" if all_ok else "NOT every cell is as it must be")
+            click.echo(ENDS[verdict])
+
+
+def _mark(row: Row) -> str:
+    if row.ok:
+        return click.style("ok ", fg="green")
+    if not row.measured:
+        return click.style("?  ", fg="yellow", bold=True)
+    return click.style("NOT", fg="red", bold=True)

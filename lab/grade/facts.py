@@ -101,7 +101,7 @@ def judge_load(case: Case, objective: Objective, _probe: LoadUntouched) -> Grade
             return _interfered(
                 objective, f"{kind.value} for {duration(status[kind])}, first at {clock(first)}"
             )
-    known = [i for i in range(lo, hi) if case.view.status[i] not in OURS]
+    known = [i for i in range(lo, hi) if case.view.status[i] not in OURS] or range(lo, hi)
     wanted = sum(max(case.view.planned[i], case.scenario.load.rate_per_s) for i in known)
     ratio = sum(case.view.scheduled[i] for i in known) / wanted if wanted else 0.0
     if ratio < MIN_OFFERED_RATIO:
@@ -109,9 +109,8 @@ def judge_load(case: Case, objective: Objective, _probe: LoadUntouched) -> Grade
     asleep = sum(status[kind] for kind in OURS)
     note = f"; the machine slept or stalled for {duration(asleep)}" if asleep else ""
     text = f"{percent(ratio)} of the plan was offered over {duration(hi - lo)}{note} (the load's ticks)"
-    return grade_of(
-        objective, Verdict.PASS, text, evidence={"offered_ratio": round(ratio, 5), "stalled_s": asleep}
-    )
+    evidence: dict[str, Number] = {"offered_ratio": round(ratio, 5), "stalled_s": asleep, "over_s": hi - lo}
+    return grade_of(objective, Verdict.PASS, text, evidence=evidence)
 
 
 def _interfered(objective: Objective, text: str) -> Grade:

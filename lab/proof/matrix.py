@@ -17,15 +17,21 @@ from lab.proof.tamper import TAMPERS
 UNMEASURED_AT_MOST = 2
 """Runs of a cell that may say nothing, before one counts as it is."""
 
+HIDDEN_RATIO = 0.5
+"""Where the machine stalled for more of the last one too, a cell was not measured at all."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What a cell showed. *because* says why it is as it must be, or why not."""
+    """What a cell showed. *because* says why it is as it must be, or why not; *measured* is False where the
+    machine stalled too much for either.
+    """
 
     cell: Cell
     ok: bool
     verdict: str
     because: str
+    measured: bool = True
     took_s: float = 0.0
     run_id: str = ""
 
@@ -117,6 +123,7 @@ def _graded(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
         ok=not objections,
         verdict=str(report["verdict"]),
         because=("; ".join(objections) or reason_of(report)) + again,
+        measured=not (objections and _stalled_ratio(report) > HIDDEN_RATIO and _nothing_said(cell, report)),
         run_id=str(report.get("run_id", "")),
     )
 
@@ -132,7 +139,7 @@ def _measured(scenario: str, cell: Cell, hands: Hands, speed: float) -> tuple[di
         except NotBegun:
             hands.lab("down")
             continue
-        if not (_stalled(report) and _nothing_said(cell, report)):
+        if not (_stalled_ratio(report) and _nothing_said(cell, report)):
             return report, earlier + 1
     return _run(scenario, cell, hands, speed), UNMEASURED_AT_MOST + 1
 
@@ -143,9 +150,10 @@ def _nothing_said(cell: Cell, report: dict[str, Any]) -> bool:
     return undecided or (cell.felt is True and report.get("impact_t") is None)
 
 
-def _stalled(report: dict[str, Any]) -> bool:
-    """Whether the machine slept or stalled in the run, as the load's own clock says."""
-    return any(float((g.get("evidence") or {}).get("stalled_s") or 0) > 0 for g in _grades(report))
+def _stalled_ratio(report: dict[str, Any]) -> float:
+    """How much of the run the machine slept or stalled, as the load's own clock says."""
+    shown = [evidence for g in _grades(report) if "stalled_s" in (evidence := g.get("evidence") or {})]
+    return max((float(e["stalled_s"]) / (float(e["over_s"]) or 1.0) for e in shown), default=0.0)
 
 
 def _run(scenario: str, cell: Cell, hands: Hands, speed: float) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from lab import catalog
 from lab.proof.cells import Cell, Law, cells_of
-from lab.proof.matrix import run_cell
+from lab.proof.matrix import Row, run_cell
 from lab.proof.reversible import reversible_cells
 from lab.runbook import read_runbook
 from lab.stack.places import checkout
@@ -35,16 +35,21 @@ TRAP_OR_CHEAT = in_turn(
 ANOTHER = in_turn(one for one in catalog.ids() if one != SCENARIO)
 
 
+def holds(row: Row) -> None:
+    """A machine that stalled in every run, and for most of the last, has shown nothing: the test says so."""
+    if not row.measured:
+        pytest.skip(f"not measured on this machine: {row.because}")
+    assert row.ok, row.because
+
+
 @pytest.mark.parametrize("cell_id", [*ALWAYS, TRAP_OR_CHEAT])
 def test_a_law_holds(drill: Drill, cell_id: str) -> None:
     drill.healthy = False
-    row = run_cell(SCENARIO, every_cell()[cell_id], drill.hands, speed=SPEED)
-    assert row.ok, row.because
+    holds(run_cell(SCENARIO, every_cell()[cell_id], drill.hands, speed=SPEED))
 
 
 @pytest.mark.parametrize("scenario", [ANOTHER])
 def test_another_scenario_is_solved_by_its_runbook(drill: Drill, scenario: str) -> None:
     drill.healthy = False
     cell = next(cell for cell in every_cell(scenario).values() if cell.law is Law.SOLVED)
-    row = run_cell(scenario, cell, drill.hands, speed=SPEED)
-    assert row.ok, row.because
+    holds(run_cell(scenario, cell, drill.hands, speed=SPEED))

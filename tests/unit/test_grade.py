@@ -1,5 +1,7 @@
 """Verdicts: literal histories in, what the report must say out."""
 
+from dataclasses import replace
+
 import pytest
 
 from lab.grade import Grade, Report, Verdict, grade
@@ -167,6 +169,16 @@ def test_no_stall_hides_an_outage_that_is_there_between_stalls(gap_s: int, verdi
     report = judged(stalls_each(gap_s))
     assert report.verdict.value == verdict
     assert (report.impact_t is not None) is felt
+
+
+def test_a_load_that_was_late_all_along_offered_what_it_should() -> None:
+    drill = unsolved()
+    for s, second in drill.seconds.items():
+        drill.seconds[s] = replace(second, late_ms=900)
+    report = judged(drill)
+    assert of(report, "load").verdict is Verdict.PASS
+    assert report.verdict is Verdict.UNKNOWN
+    assert "the machine stalled" in report.because[0]
 
 
 def test_an_outage_that_is_only_near_stalls_is_the_machines() -> None:

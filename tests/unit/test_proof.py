@@ -101,7 +101,7 @@ class Told(Hands):
 
 
 def load_stalled(stalled_s: float) -> dict[str, Any]:
-    return grade("load-untouched", "pass") | {"evidence": {"stalled_s": stalled_s}}
+    return grade("load-untouched", "pass") | {"evidence": {"stalled_s": stalled_s, "over_s": 60}}
 
 
 UNSOLVED = Cell(law=Law.UNSOLVED, name="unsolved", want=frozenset({"fail"}))
@@ -122,6 +122,21 @@ def test_what_a_stalled_machine_hid_is_measured_anew(first: dict[str, Any], runs
     assert row.ok
     assert len(lab.reports) == 3 - runs
     assert ("run 2" in row.because) is (runs == 2)
+
+
+@pytest.mark.parametrize(("stalled_s", "measured"), [(20, True), (50, False)])
+def test_a_machine_that_stalled_for_most_of_every_run_measured_nothing(
+    stalled_s: float, measured: bool
+) -> None:
+    lab = Told(name="told", reports=[report("unknown", load_stalled(stalled_s))] * 3)
+    row = run_cell("max-connections", UNSOLVED, lab, speed=3)
+    assert (row.ok, row.measured) == (False, measured)
+
+
+def test_what_was_measured_and_is_wrong_is_no_stall() -> None:
+    lab = Told(name="told", reports=[report("pass", load_stalled(50))])
+    row = run_cell("max-connections", UNSOLVED, lab, speed=3)
+    assert (row.ok, row.measured) == (False, True)
 
 
 def test_users_who_felt_nothing_on_a_machine_awake_are_an_objection_at_once() -> None:
