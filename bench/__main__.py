@@ -188,7 +188,12 @@ def instants_command(stand: Stand, times: int, kinds: tuple[str, ...]) -> None:
         Figure(name=f"{name}, {kind}", unit="s off", values=values, at_most=EXACT_AFTER_S.get(kind, EXACT_S))
         for kind in chosen
         for name, values in instants.off(found, kind).items()
+        if values
     ]
+    for kind in chosen:
+        left_out = sum(distance.stalled for distance in found if distance.kind == kind)
+        if left_out:
+            click.echo(f"{kind}: {left_out} left out: the load stalled")
     for figure in figures:
         within = sum(value <= (figure.at_most or 0.0) for value in figure.values)
         click.echo(f"{figure.name:24} {within} of {len(figure.values)} within {figure.at_most:g} s")

@@ -1,14 +1,18 @@
 """Impact and restored-at in the lab's report, against an independent prober, outage after scripted outage."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import floor
 
 from bench.prober import EVERY_S, Answer, Prober, restored_at
 from bench.scripted import OUTAGES
 from bench.stand import Stand, standing
 from faults.errors import NotReached
 from faults.wait import until
+from lab.grade.load_view import MAX_LATE_MS, STALL_REACH_S
+from lab.history.journal import read_history
+from lab.history.records import LoadSecond
 
 SPEED = 3.0
 HOLD_S = 60.0 / SPEED
@@ -39,47 +43,64 @@ class Reported:
 
 @dataclass(frozen=True, kw_only=True)
 class Distance:
-    """How much later than the prober the report puts an outage's beginning and its end, seconds."""
+    """How much later than the prober the report puts an outage's beginning and its end, seconds.
+
+    *stalled*: the load could not keep time in it, so the report has to leave out what it saw then; None
+    where it has no such outage.
+    """
 
     kind: str
-    impact_s: float
-    restored_s: float
+    impact_s: float | None
+    restored_s: float | None
+    stalled: bool = False
 
 
 class NotAlike(Exception):
     """Report and prober do not even agree on which outages there were."""
 
 
-def distances(scripted: Sequence[Scripted], reported: Sequence[Reported]) -> tuple[Distance, ...]:
-    """Pair each scripted outage with the one outage of the report that lies in it.
+def distances(
+    scripted: Sequence[Scripted], reported: Sequence[Reported], *, late: Collection[int] = ()
+) -> tuple[Distance, ...]:
+    """Pair each scripted outage with the one outage of the report that lies in it; *late* are the seconds in
+    which the load was late.
 
-    NotAlike where the report has none, or several (it took a relief for the end), or one without an end.
+    NotAlike where the report has none, or several (it took a relief for the end), or one without an end, and
+    no stall is the reason.
     """
     found = []
     for one in scripted:
-        lo, hi = one.impact_t - SLACK_S, one.restored_t + SLACK_S
-        inside = [outage for outage in reported if lo <= outage.start_t <= hi]
-        if len(inside) != 1 or inside[0].end_t is None:
+        inside = [outage for outage in reported if _in(outage, one)]
+        stalled = _stalled(late, one.impact_t, one.restored_t)
+        if len(inside) == 1 and inside[0].end_t is not None:
+            impact_s, restored_s = inside[0].start_t - one.impact_t, inside[0].end_t - one.restored_t
+            found.append(Distance(kind=one.kind, impact_s=impact_s, restored_s=restored_s, stalled=stalled))
+        elif stalled:
+            found.append(Distance(kind=one.kind, impact_s=None, restored_s=None, stalled=True))
+        else:
             ends = [(round(o.start_t - one.impact_t, 1), o.end_t) for o in inside]
             raise NotAlike(f"{one.kind}: {len(inside)} outages in the report, wanted 1: {ends}")
-        found.append(
-            Distance(
-                kind=one.kind,
-                impact_s=inside[0].start_t - one.impact_t,
-                restored_s=inside[0].end_t - one.restored_t,
-            )
-        )
-    if len(reported) > len(scripted):
-        raise NotAlike(f"the report has {len(reported)} outages, {len(scripted)} were scripted")
+    for outage in reported:
+        known = any(_in(outage, one) for one in scripted)
+        if not known and not _stalled(late, outage.start_t, outage.end_t or outage.start_t):
+            raise NotAlike(f"the report has an outage that was not scripted, at {outage.start_t:.1f}")
     return tuple(found)
 
 
+def _in(outage: Reported, one: Scripted) -> bool:
+    return one.impact_t - SLACK_S <= outage.start_t <= one.restored_t + SLACK_S
+
+
+def _stalled(late: Collection[int], since_t: float, until_t: float) -> bool:
+    return any(since_t - STALL_REACH_S - 1 <= t <= until_t + STALL_REACH_S for t in late)
+
+
 def off(found: Sequence[Distance], kind: str) -> Mapping[str, tuple[float, ...]]:
-    """How far the report was off, whichever way, for one kind of outage."""
-    of_kind = [distance for distance in found if distance.kind == kind]
+    """How far the report was off, whichever way, for one kind of outage, where the load kept time."""
+    of_kind = [distance for distance in found if distance.kind == kind and not distance.stalled]
     return {
-        "impact": tuple(abs(distance.impact_s) for distance in of_kind),
-        "restored-at": tuple(abs(distance.restored_s) for distance in of_kind),
+        "impact": tuple(abs(d.impact_s) for d in of_kind if d.impact_s is not None),
+        "restored-at": tuple(abs(d.restored_s) for d in of_kind if d.restored_s is not None),
     }
 
 
@@ -106,7 +127,18 @@ def measure(stand: Stand, *, kinds: Sequence[str], times: int) -> tuple[Distance
                 _one(stand, prober, kind) for _ in range(times) for kind in kinds
             ]  # one kind after the other: a state that the machine is in hits all of them
         report = stand.hands.grade()
-    return distances(scripted, [_reported(outage) for outage in report["outages"]])
+        late = _late(stand)
+    return distances(scripted, [_reported(outage) for outage in report["outages"]], late=late)
+
+
+def _late(stand: Stand) -> frozenset[int]:
+    """The seconds in which the load could not keep its clock: the judge takes nothing bad from those."""
+    records = read_history(stand.state.run_dir / "journal.jsonl")
+    return frozenset(
+        floor(second.t)
+        for second in records
+        if isinstance(second, LoadSecond) and second.late_ms > MAX_LATE_MS
+    )
 
 
 def _one(stand: Stand, prober: Prober, kind: str) -> Scripted:

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.faults import figures, noted
-from bench.instants import HOLD_S, Distance, NotAlike, Reported, Scripted, distances, seen_by
+from bench.instants import HOLD_S, Distance, NotAlike, Reported, Scripted, distances, off, seen_by
 from bench.kubectl import readiness_s
 from bench.prober import EVERY_S, Answer, restored_at
 from bench.results import Figure, table
@@ -140,6 +140,14 @@ def test_each_scripted_outage_is_compared_with_the_reports_own() -> None:
 def test_a_report_with_other_outages_than_there_were_is_no_small_distance(reported: list[Reported]) -> None:
     with pytest.raises(NotAlike):
         distances([FLAP], reported)
+
+
+def test_an_outage_in_which_the_load_stalled_is_left_out_and_said() -> None:
+    reported = [Reported(start_t=100.5, end_t=111.0), Reported(start_t=30.0, end_t=35.0)]
+    found = distances([HANG, FLAP], reported, late={33, 170})
+    assert [(one.kind, one.stalled) for one in found] == [("hang", False), ("flap", True)]
+    assert off(found, "hang") == {"impact": (0.5,), "restored-at": (1.0,)}
+    assert off(found, "flap") == {"impact": (), "restored-at": ()}
 
 
 def test_the_prober_saw_an_outage_once_its_hold_is_over() -> None:
