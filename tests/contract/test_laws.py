@@ -1,8 +1,5 @@
 """The cells that every change must keep; `make prove` runs all of them."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
-
 import pytest
 
 from lab import catalog
@@ -12,6 +9,7 @@ from lab.proof.reversible import reversible_cells
 from lab.runbook import read_runbook
 from lab.stack.places import checkout
 from tests.contract.conftest import SCENARIO, SPEED, Drill
+from tests.turns import in_turn
 
 pytestmark = [pytest.mark.docker, pytest.mark.lab]
 
@@ -21,12 +19,6 @@ ALWAYS = ("unsolved", "solved:rollback", "reversible:killed-in-paged")
 def every_cell(scenario: str = SCENARIO) -> dict[str, Cell]:
     runbook = read_runbook(checkout() / "runbooks" / f"{scenario}.md")
     return {cell.id: cell for cell in (*cells_of(runbook), *reversible_cells())}
-
-
-def in_turn(several: Iterable[str]) -> str:
-    """The next one each day: all of them would take too long every time."""
-    choice = tuple(several)
-    return choice[datetime.now(UTC).date().toordinal() % len(choice)]
 
 
 TRAP_OR_CHEAT = in_turn(

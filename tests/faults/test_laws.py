@@ -13,17 +13,29 @@ from tests.faults import laws
 from tests.faults.cases import cases
 from tests.faults.laws import Case
 from tests.faults.servers import Yard
+from tests.turns import in_turn
 
 pytestmark = pytest.mark.docker
 
-EVERY = [
-    pytest.param(module, case, id=case.id, marks=[] if case.every_run else [pytest.mark.matrix])
-    for module, case in cases()
-]
-over_all = pytest.mark.parametrize(("module", "case"), EVERY)
+ALL = tuple(cases())
+EVERY_RUN = frozenset(case.id for _, case in ALL if case.every_run)
+# The long laws: one case of each family in each run, another one each day.
+IN_TURN = frozenset(
+    in_turn(sorted(one for one in EVERY_RUN if one.startswith(f"{family}.")))
+    for family in {one.partition(".")[0] for one in EVERY_RUN}
+)
 
 
-@over_all
+def over_all(chosen: frozenset[str]) -> pytest.MarkDecorator:
+    """Every case; those that are not *chosen* only where the whole matrix is asked for."""
+    params = [
+        pytest.param(module, case, id=case.id, marks=[] if case.id in chosen else [pytest.mark.matrix])
+        for module, case in ALL
+    ]
+    return pytest.mark.parametrize(("module", "case"), params)
+
+
+@over_all(EVERY_RUN)
 def test_life(
     module: str,
     case: Case,
@@ -35,12 +47,12 @@ def test_life(
     laws.life(case, yard, store, note=record_property)
 
 
-@over_all
+@over_all(EVERY_RUN)
 def test_fixed_by_hand(module: str, case: Case, yard: Yard, store: Store) -> None:
     laws.fixed_by_hand(case, yard, store)
 
 
-@over_all
+@over_all(IN_TURN)
 def test_victim_restarted(module: str, case: Case, yard: Yard, store: Store) -> None:
     if case.restart_ends is None:
         assert case.untried, "says why"
@@ -48,7 +60,7 @@ def test_victim_restarted(module: str, case: Case, yard: Yard, store: Store) -> 
     laws.restarted(case, yard, store)
 
 
-@over_all
+@over_all(IN_TURN)
 def test_injector_killed_at_every_step(module: str, case: Case, yard: Yard, store: Store) -> None:
     case.before(case.server(yard))
     for steps in count():

@@ -7,6 +7,7 @@ import docker
 import httpx
 
 from faults.wait import until
+from lab.referee.pods.containers import DNS_OPTIONS
 from lab.stack.places import LABEL
 from tests.shop.servers import PASSWORDS, PATIENCE_S, Mysql, Postgres, Running
 
@@ -46,6 +47,7 @@ class Stack:
             network=self._network.name,
             networking_config={str(self._network.name): config},
             read_only=image.startswith(("api", "worker")),
+            dns_opt=list(DNS_OPTIONS),
         )
         container.start()
         return Running(container=container, inner_port=port)

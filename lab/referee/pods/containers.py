@@ -30,6 +30,9 @@ LABEL_PROJECT = "com.docker.compose.project"
 
 STOP_GRACE_S = 5
 
+DNS_OPTIONS = ("timeout:1", "attempts:2")
+"""As all of the lab has them (compose/lab.yml says why)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
@@ -181,6 +184,7 @@ class Containers:
             security_opt=["no-new-privileges:true"],
             mem_limit=bytes_of(limits.get("memory", templates.MEMORY)),
             init=True,
+            dns_opt=list(DNS_OPTIONS),
             pids_limit=256,
             log_config=LogConfig(type="json-file", config={"max-size": "20m", "max-file": "2"}),
             **options,

@@ -14,19 +14,13 @@ from faults.core import Kind
 from faults.errors import ExecFailed
 from faults.targets import Way, target
 from faults.wait import until
-from lab.engine.runner import SystemRunner
 from lab.referee.database import Database
 from lab.referee.errors import SampleError
 from lab.referee.measuring import Measuring, Told
 from lab.referee.order_stream import GROUP, Server
 from lab.referee.stream import GRACE_S, follow_orders
-from lab.stack.build import Builder
 from lab.stack.compose import ORDER_STREAM
-from lab.stack.containers import Labelled
-from lab.stack.images import image_set
-from lab.stack.places import checkout
-from tests.shop.servers import PASSWORDS, ROLE_PASSWORDS, Postgres, Running
-from tests.shop.stack import Stack
+from tests.shop.servers import PASSWORDS, Postgres, Running
 
 pytestmark = pytest.mark.docker
 
@@ -36,39 +30,6 @@ INSERT = (
     "insert into orders (customer_id, idempotency_key, total_cents, status)"
     " values (1, %s, 5, %s) returning id"
 )
-
-
-@pytest.fixture(scope="module")
-def shop(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The network that both servers are on."""
-    runner, root = SystemRunner(), checkout()
-    builder = Builder(runner=runner, root=root, logs=tmp_path_factory.mktemp("logs"))
-    images = image_set(()).services
-    for missing in builder.missing([images["postgres"], images["redis"]]):
-        builder.build(missing, lambda _: None)
-    label = "test-referee-stream"
-    yield Stack(engine, label, lambda title: images[title].tag(root))
-    labelled = Labelled(runner=runner)
-    labelled.remove(labelled.things(label))
-
-
-@pytest.fixture(scope="module")
-def postgres(shop: Stack) -> Postgres:
-    return shop.postgres()
-
-
-@pytest.fixture(scope="module")
-def redis(shop: Stack) -> Running:
-    return shop.redis()
-
-
-@pytest.fixture
-def database(postgres: Postgres) -> Database:
-    """The referee's look into it."""
-    password = ROLE_PASSWORDS["referee"]
-    return Database(
-        f"host=127.0.0.1 port={postgres.running.port} dbname=shop user=referee password={password}"
-    )
 
 
 @pytest.fixture

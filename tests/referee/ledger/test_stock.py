@@ -1,7 +1,6 @@
 """What acknowledged orders took from stock, on the shop's own PostgreSQL and MySQL."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import docker
@@ -9,55 +8,16 @@ import pytest
 
 from faults.core import Kind
 from faults.targets import Way, target
-from lab.engine.runner import SystemRunner
 from lab.referee.database import Database
 from lab.referee.errors import SampleError
 from lab.referee.stock import Warehouse, take_stock
-from lab.stack.build import Builder
-from lab.stack.containers import Labelled
-from lab.stack.images import image_set
-from lab.stack.places import checkout
-from tests.shop.servers import ROLE_PASSWORDS, Mysql, Postgres
-from tests.shop.stack import Stack
+from tests.shop.servers import Mysql, Postgres
 
 pytestmark = pytest.mark.docker
 
 RESERVE = "INSERT INTO reservations (order_key, state, attempt) VALUES (%s, 'reserved', 1)"
 FULFIL = "UPDATE reservations SET state = 'fulfilled' WHERE order_key = %s"
 MOVE = "INSERT INTO stock_movements (product_id, delta, order_key, reason) VALUES (%s, %s, %s, %s)"
-
-
-@pytest.fixture(scope="module")
-def shop(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The network that both servers are on."""
-    runner, root = SystemRunner(), checkout()
-    builder = Builder(runner=runner, root=root, logs=tmp_path_factory.mktemp("logs"))
-    images = image_set((), ("mysql",)).services
-    for missing in builder.missing([images["postgres"], images["mysql"]]):
-        builder.build(missing, lambda _: None)
-    label = "test-referee-stock"
-    yield Stack(engine, label, lambda title: images[title].tag(root))
-    labelled = Labelled(runner=runner)
-    labelled.remove(labelled.things(label))
-
-
-@pytest.fixture(scope="module")
-def postgres(shop: Stack) -> Postgres:
-    return shop.postgres()
-
-
-@pytest.fixture(scope="module")
-def mysql(shop: Stack) -> Mysql:
-    return shop.mysql()
-
-
-@pytest.fixture
-def database(postgres: Postgres) -> Database:
-    """The referee's look into it."""
-    password = ROLE_PASSWORDS["referee"]
-    return Database(
-        f"host=127.0.0.1 port={postgres.running.port} dbname=shop user=referee password={password}"
-    )
 
 
 @pytest.fixture
