@@ -61,13 +61,14 @@ def test_first_pods_start_together() -> None:
 
 
 def test_a_roll_out_goes_pod_by_pod() -> None:
-    """One more, wait for it, one old one less, wait until that is gone, and again."""
+    """One more, wait for it, one old one less, and again: who leaves is not waited for before the end."""
     assert next_steps(NEXT, [A, B]) == Steps(create=1)
     assert next_steps(NEXT, [A, B, YOUNG]) == Steps()
-    assert next_steps(NEXT, [A, B, C]) == Steps(leave=(A,))
-    assert next_steps(NEXT, [replace(A, leaving=True), B, C]) == Steps()
-    assert next_steps(NEXT, [B, C]) == Steps(create=1)
+    assert next_steps(NEXT, [A, B, C]) == Steps(create=1, leave=(A,))
+    leaving = replace(A, leaving=True)
+    assert next_steps(NEXT, [leaving, B, C]) == Steps(create=1)
     d = pod("d", NEXT, t=20)
+    assert next_steps(NEXT, [leaving, B, C, replace(d, ready=False)]) == Steps()
     assert next_steps(NEXT, [B, C, d]) == Steps(leave=(B,))
     assert next_steps(NEXT, [C, d]) == Steps()
     assert rolled_out(NEXT, [C, d])

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from lab.referee.pods.model import Deployment, Pod
 
-# A roll-out may have this many pods more than wanted, and never fewer that are ready.
+# A roll-out may have this many pods more than wanted, and never fewer that are ready. As in Kubernetes, pods
+# that are leaving do not count: nothing waits for them to be gone.
 SURGE = 1
 
 
@@ -22,12 +23,12 @@ def next_steps(want: Deployment, pods: Sequence[Pod]) -> Steps:
     staying = [pod for pod in pods if not pod.leaving]
     new = [pod for pod in staying if pod.hash == want.hash]
     old = [pod for pod in staying if pod.hash != want.hash]
-    return Steps(
-        create=_to_create(want, pods, new, old), leave=(*_too_many(want, new), *_outlived(want, new, old))
-    )
+    leave = (*_too_many(want, new), *_outlived(want, new, old))
+    room = want.replicas + SURGE - (len(staying) - len(leave))
+    return Steps(create=_to_create(want, new, old, room), leave=leave)
 
 
-def _to_create(want: Deployment, pods: Sequence[Pod], new: Sequence[Pod], old: Sequence[Pod]) -> int:
+def _to_create(want: Deployment, new: Sequence[Pod], old: Sequence[Pod], room: int) -> int:
     missing = want.replicas - len(new)
     if missing <= 0:
         return 0
@@ -35,7 +36,7 @@ def _to_create(want: Deployment, pods: Sequence[Pod], new: Sequence[Pod], old: S
         return missing
     if any(not pod.ready for pod in new):
         return 0
-    return max(0, min(1, missing, want.replicas + SURGE - len(pods)))
+    return max(0, min(1, missing, room))
 
 
 def _too_many(want: Deployment, new: Sequence[Pod]) -> tuple[Pod, ...]:
