@@ -71,7 +71,7 @@ def distances(
     found = []
     for one in scripted:
         inside = [outage for outage in reported if _in(outage, one)]
-        stalled = _stalled(late, one.impact_t, one.restored_t)
+        stalled = _stalled(late, one.impact_t, one.restored_t + HOLD_S)
         if len(inside) == 1 and inside[0].end_t is not None:
             impact_s, restored_s = inside[0].start_t - one.impact_t, inside[0].end_t - one.restored_t
             found.append(Distance(kind=one.kind, impact_s=impact_s, restored_s=restored_s, stalled=stalled))

@@ -44,11 +44,11 @@ def progress(scenario: Scenario, history: History, now_t: float) -> Progress:
 
 
 def unknown_since(scenario: Scenario, history: History, since_t: float) -> bool:
-    """Whether seconds of the load from *since_t* on say nothing: what was tried in them was not seen."""
+    """Whether it is open how users were served from *since_t* on: what was tried then was not seen."""
     view = load_view(history, rate_per_s=scenario.load.rate_per_s)
     lo = view.index(since_t)
     services = (series_of(o, view) for o in scenario.objectives if is_service(o) and o.required)
-    return view.n == lo or any(s.unknown[view.n] > s.unknown[lo] for s in services)
+    return view.n == lo or any(s.undecided(lo, view.n) for s in services)
 
 
 def _seen(view: LoadView, row: RouteRow, *, stale: bool) -> RouteView:

@@ -5,8 +5,9 @@ Both kinds of service objective are a share: success allows 1 - ratio of the req
 share of bad ones, or more than 5% slower than twice the bound.
 
 A second in which the machine stalled and whose requests went well all the same is as good as any: a stall
-only makes things worse. One that went badly says nothing; but a window that holds such seconds is far outside
-where it would be so with everybody served well in them.
+only makes things worse. One that went badly says nothing by itself. But a stretch that is inside the bound
+with such seconds as they went is inside, and one that would be far outside it with everybody served well in
+them is far outside.
 """
 
 from collections.abc import Sequence
@@ -58,12 +59,17 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Sums:
-    """Running sums, one longer than the grid: between two of them lies a stretch."""
+    """Running sums, one longer than the grid: between two of them lies a stretch.
+
+    *unknown* counts seconds that say nothing by themselves; *unseen* those of them of which nothing, or not
+    all, is known.
+    """
 
     counted: Sequence[float]
     outside: Sequence[float]
     far: Sequence[float]
     unknown: Sequence[int]
+    unseen: Sequence[int]
 
     def sums(self, lo: int, hi: int) -> tuple[float, float, int]:
         """Requests that counted, those outside the bound, and unknown seconds in [lo, hi)."""
@@ -126,12 +132,16 @@ class Series(Sums):
         return hi > edge and self.far_windows[hi] > self.far_windows[edge]
 
     def holds(self, lo: int, hi: int) -> bool:
-        """Whether all of [lo, hi) is known, averages inside the bound and has no window far outside."""
+        """Whether all of [lo, hi) was seen, averages inside the bound and has no window far outside."""
         return (
-            self.unknown[hi] == self.unknown[lo]
+            self.unseen[hi] == self.unseen[lo]
             and self.averages_inside(lo, hi)
             and not self.far_inside(lo, hi)
         )
+
+    def undecided(self, lo: int, hi: int) -> bool:
+        """Whether its unknown seconds leave open what [lo, hi) was."""
+        return self.unknown[hi] > self.unknown[lo] and not self.holds(lo, hi)
 
     def value(self, lo: int, hi: int) -> float | None:
         """The measured value over [lo, hi): a success ratio, or a p95 in ms (inf past the histogram)."""
@@ -164,15 +174,20 @@ def series_of(objective: Objective, view: LoadView) -> Series:
             allowed = far_ratio = SLOW_RATIO
         case other:
             raise ValueError(f"objective {objective.id}: {type(other).__name__} is no service objective")
+    seen = [
+        status is Second.KNOWN or (status is Second.STALLED and n > 0)
+        for status, n in zip(view.status, counted, strict=True)
+    ]
     unknown = [
-        not (status is Second.KNOWN or (status is Second.STALLED and n > 0 and n_out <= allowed * n))
-        for status, n, n_out in zip(view.status, counted, outside, strict=True)
+        not was_seen or (status is Second.STALLED and n_out > allowed * n)
+        for status, was_seen, n, n_out in zip(view.status, seen, counted, outside, strict=True)
     ]
     sums = Sums(
         counted=_running(counted),
         outside=_running(outside),
         far=_running(far),
         unknown=[int(value) for value in _running(unknown)],
+        unseen=[int(value) for value in _running([not was_seen for was_seen in seen])],
     )
     windows = [_window(last, sums, allowed, far_ratio) for last in range(view.n)]
     return Series(
@@ -185,6 +200,7 @@ def series_of(objective: Objective, view: LoadView) -> Series:
         outside=sums.outside,
         far=sums.far,
         unknown=sums.unknown,
+        unseen=sums.unseen,
         windows=windows,
         far_windows=[int(value) for value in _running([w.state is State.FAR for w in windows])],
     )

@@ -93,7 +93,7 @@ def _served(case: Case, series: Series, started_t: float, ended_t: float) -> tup
         return Verdict.FAIL, seen
     if again:
         return Verdict.FAIL, f"{seen}, and it failed again at {clock(again[0].start_t)}"
-    if series.unknown[hi] > series.unknown[lo]:
+    if series.undecided(lo, hi):
         return Verdict.UNKNOWN, f"{seen}; {unknown_because(case, lo, hi)}"
     return Verdict.PASS, seen
 

@@ -181,6 +181,15 @@ def test_a_load_that_was_late_all_along_offered_what_it_should() -> None:
     assert "the machine stalled" in report.because[0]
 
 
+@pytest.mark.parametrize(("bad", "back_at"), [({"login": 2}, 120), ({"login": 9, "cart": 9}, 129)])
+def test_a_hold_bears_a_stall_if_it_is_inside_with_it(bad: dict[str, int], back_at: int) -> None:
+    drill = solved()
+    drill.second(125, bad=bad, late_ms=900)
+    report = judged(drill)
+    assert report.outages[-1].end_t == pytest.approx(T0 + back_at, abs=4)
+    assert report.verdict is Verdict.PASS
+
+
 def test_an_outage_that_is_only_near_stalls_is_the_machines() -> None:
     """Requests that wait behind a stall fail for a little longer than its reach."""
     failing = {"login": 9, "checkout": 5}

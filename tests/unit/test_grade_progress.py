@@ -41,10 +41,11 @@ def test_an_outage_holds_nothing_and_shows_its_impact() -> None:
         (solved(), False),
         (solved().each(192, 195, lambda drill, s: drill.second(s, late_ms=900)), False),
         (solved().each(192, 195, lambda drill, s: drill.second(s, bad={"login": 9}, late_ms=900)), True),
+        (solved().each(192, 195, lambda drill, s: drill.second(s, bad={"cart": 1}, late_ms=900)), False),
         (solved().asleep(192, 195), True),
         (solved().asleep(150, 155), False),
     ],
-    ids=["all seen", "good through a stall", "bad in a stall", "asleep", "asleep before"],
+    ids=["all seen", "good through a stall", "bad in a stall", "hardly bad in it", "asleep", "asleep before"],
 )
 def test_a_replay_in_which_the_machine_stalled_was_not_seen(drill: Drill, unseen: bool) -> None:
     history = [r for r in drill.history() if r.t >= T0 + 100]
