@@ -29,9 +29,10 @@ SLOW_RATIO = 0.05
 MIN_OUTSIDE = 3
 """One or two requests outside the bound are chance, whatever share of a small window they are."""
 
-
-MIN_KNOWN_S = 2
-"""A single second between two stalls is too near to both to speak for them."""
+MIN_KNOWN_RATIO = 0.5
+"""Fewer seconds between stalls are too near to them to speak for them: a machine that can do hardly anything
+fails its users, whatever the trainee did.
+"""
 
 
 class State(Enum):
@@ -89,10 +90,11 @@ class Sums:
     def far_at_best(self, lo: int, hi: int, far_ratio: float) -> bool:
         """Whether [lo, hi) is far outside even if everybody was served well in its unknown seconds.
 
-        All of the known ones must show it: what fails behind a stall that is over gets less and less.
+        Half of them at least must be known, and all of those show it: what fails behind a stall that is over
+        gets less and less.
         """
         known = self._known(lo, hi)
-        if len(known) < MIN_KNOWN_S:
+        if not known or len(known) < MIN_KNOWN_RATIO * (hi - lo):
             return False
         counted = [self.counted[i + 1] - self.counted[i] for i in known]
         far = [self.far[i + 1] - self.far[i] for i in known]

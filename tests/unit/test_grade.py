@@ -164,7 +164,7 @@ def stalls_each(gap_s: int) -> Drill:
     )
 
 
-@pytest.mark.parametrize(("gap_s", "verdict", "felt"), [(9, "fail", True), (4, "unknown", False)])
+@pytest.mark.parametrize(("gap_s", "verdict", "felt"), [(15, "fail", True), (4, "unknown", False)])
 def test_no_stall_hides_an_outage_that_is_there_between_stalls(gap_s: int, verdict: str, felt: bool) -> None:
     report = judged(stalls_each(gap_s))
     assert report.verdict.value == verdict

@@ -9,7 +9,7 @@ from lab.grade.latency import percentile_ms, slower_than
 from lab.grade.load_view import load_view
 from lab.grade.outages import hold_length_s, outages
 from lab.grade.series import (
-    MIN_KNOWN_S,
+    MIN_KNOWN_RATIO,
     WIDEST_WINDOW_S,
     WINDOW_MIN_REQUESTS,
     WINDOW_S,
@@ -55,7 +55,7 @@ def test_windows_are_as_narrow_as_their_requests_allow(bad: list[int | None], pe
         seen = [n for n in bad[window.first : window.last + 1] if n is not None]
         if len(seen) < width:
             at_best = sum(min(n, per_s) for n in seen) / (per_s * width)
-            clear = len(seen) >= MIN_KNOWN_S and all(seen) and at_best > 5 * 0.01
+            clear = len(seen) >= MIN_KNOWN_RATIO * width and all(seen) and at_best > 5 * 0.01
             assert window.state is State.UNKNOWN or (window.state is State.FAR and clear)
 
 
