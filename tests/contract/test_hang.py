@@ -47,6 +47,7 @@ def all_is_well(drill: Drill) -> bool:
     return bool(users["success_ratio"] == 1.0)
 
 
+@pytest.mark.turn("bulkhead")
 def test_browsing_goes_on_while_the_database_hangs_and_both_pods_stay(calm: Drill) -> None:
     """Twenty seconds of a paused PostgreSQL under full load: a bulkhead keeps it from taking every thread.
 

@@ -60,6 +60,7 @@ def test_only_what_is_published_has_a_way_out(calm: Drill) -> None:
     assert published.count("->") == published.count("127.0.0.1:") == 3
 
 
+@pytest.mark.turn("blind")
 def test_a_machine_that_slept_is_a_gap_and_not_an_outage(calm: Drill) -> None:
     """The last test of the healthy lab: it is graded here, and passes because the hold came after the gap."""
     calm.healthy = False

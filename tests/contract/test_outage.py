@@ -143,6 +143,7 @@ def test_nobody_becomes_superuser(outage: Drill) -> None:
     assert "REFEREE_DB_PASSWORD=\n" in shown
 
 
+@pytest.mark.turn("blind")
 def test_a_watcher_that_died_leaves_the_verdict_unknown(outage: Drill) -> None:
     """Service comes back, but nobody can say how many sessions there are: no pass, and no fail either."""
     docker("stop", "-t", "1", container_of(outage.hands.name, "prometheus"))

@@ -239,6 +239,7 @@ def test_what_cannot_start_is_dropped(rig: Callable[..., Rig]) -> None:
 
 # Closed well before the next use, or well after the last that the load allows itself. In between, a request
 # and the close may cross on their way, and no client can tell.
+@pytest.mark.turn("idle")
 @pytest.mark.parametrize("keep_alive_s", [0.1, 1.3])
 def test_connections_that_the_target_closes_for_idling_are_no_outage(
     rig: Callable[..., Rig], keep_alive_s: float

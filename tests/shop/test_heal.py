@@ -67,6 +67,7 @@ def end_sessions(postgres: Postgres) -> None:
     )
 
 
+@pytest.mark.turn("heal")
 def test_slots_run_out_and_killing_sessions_alone_does_not_last(start: Start, postgres: Postgres) -> None:
     pod = start()
     token = pod.token(1)
@@ -81,6 +82,7 @@ def test_slots_run_out_and_killing_sessions_alone_does_not_last(start: Start, po
     assert served(sign_in_and_look_back(pod, token, per_s=10, for_s=2)) < 0.1
 
 
+@pytest.mark.turn("heal")
 def test_an_idle_timeout_with_pre_ping_heals(start: Start, postgres: Postgres) -> None:
     postgres.run("ALTER ROLE shop SET idle_session_timeout = '3s'")
     pod = start(DB_POOL_PRE_PING="1")
@@ -94,6 +96,7 @@ def test_an_idle_timeout_with_pre_ping_heals(start: Start, postgres: Postgres) -
     assert pod.login(3).status_code == 200
 
 
+@pytest.mark.turn("heal")
 def test_a_bounded_pool_moves_the_outage_into_the_api(start: Start, postgres: Postgres) -> None:
     pod = start(DB_MAX_OVERFLOW="10")
     token = pod.token(1)
