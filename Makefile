@@ -44,8 +44,8 @@ test: images lint type ## everything that CI runs (ARGS go to pytest)
 prove-faults: images ## every fault's laws, all of them (SHARD=postgres, mysql, redis, net or host)
 	.venv/bin/pytest tests/faults $(if $(SHARD),-k "$(SHARD).") $(ARGS)
 
-prove-verbs: images ## every verb of the trainee under load, then the ledger
-	.venv/bin/pytest tests/contract/test_hands.py $(ARGS)
+prove-verbs: images ## every verb of the trainee under load, then the ledger; a switch of deployments that nobody notices
+	.venv/bin/pytest tests/contract/test_hands.py tests/contract/test_switch.py $(ARGS)
 
 lint: setup ## ruff, and the scenarios
 	.venv/bin/ruff check .

@@ -10,6 +10,7 @@ from faults.wait import until
 from lab.history.journal import read_history
 from lab.history.records import Event
 from tests.contract.conftest import Drill
+from tests.contract.green import GREEN
 
 pytestmark = [pytest.mark.docker, pytest.mark.lab, pytest.mark.matrix]
 
@@ -17,17 +18,6 @@ pytestmark = [pytest.mark.docker, pytest.mark.lab, pytest.mark.matrix]
 ORDERS = 15
 STATUS = "kubectl rollout status deployment/api --timeout=120s"
 FIRST_POD = "$(kubectl get pods -l app=api -o jsonpath='{.items[0].metadata.name}')"
-GREEN = """
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: api-green}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: api, track: green}}
-  template:
-    metadata: {labels: {app: api, track: green}}
-    spec: {containers: [{name: api, image: "shop/api:2.3.1"}]}
-"""
 VERBS = {
     "rollout restart": f"kubectl rollout restart deployment/api; {STATUS}",
     "scale up": f"kubectl scale deployment/api --replicas=4; {STATUS}",
