@@ -4,12 +4,10 @@ from collections.abc import Callable
 
 from lab import deployment
 from lab.referee.balancer import HAProxy
-from lab.referee.commands import PODS
 from lab.referee.config import Config
 from lab.referee.database import Database
 from lab.referee.errors import BalancerError, EngineTrouble
 from lab.referee.pods.controller import Controller
-from lab.referee.pods.probe import answers
 from lab.referee.readiness import Readiness
 from lab.referee.samplers.prometheus import Prometheus
 from lab.referee.services import Services
@@ -31,10 +29,6 @@ def checks_of(
         except BalancerError:
             return False
         return True
-
-    def pods_answer() -> bool:
-        pods = controller.pods
-        return len(pods) >= deployment.REPLICAS and all(pod.ip and answers(pod.ip) for pod in pods)
 
     def runs(name: str) -> Callable[[], bool]:
         def check() -> bool:
@@ -58,7 +52,6 @@ def checks_of(
             "lb": balancer_answers,
             "load": runs("load"),
             "prometheus": prometheus.ready,
-            PODS: pods_answer,
             "api": lambda: controller.settled(deployment.NAME),
             **in_step,
             **pooler,

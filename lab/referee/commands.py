@@ -6,7 +6,6 @@ from typing import Any, TypeAlias
 
 from lab.referee.timeline import State
 
-DATABASE, PODS = "postgres", "pods"
 BASELINE_LIMIT_S = 60.0
 START_LIMIT_S = 120.0
 GRADE_SLACK_S = 15.0
@@ -135,9 +134,6 @@ def next_command(state: State, sight: Sight, course: Course, now: float) -> Comm
 
 
 def _starting(state: State, sight: Sight, now: float) -> Command | None:
-    if "baseline" not in state.fingerprints and not {DATABASE, PODS} & set(sight.waiting_for):
-        # While the pods, loaded by now, get ready: nobody is kept waiting by it, and no user writes yet.
-        return TakeFingerprints(when="baseline")
     if not sight.waiting_for:
         return Tell(kind="stack_ready")
     if now - (state.started_t or now) > START_LIMIT_S:
@@ -146,6 +142,9 @@ def _starting(state: State, sight: Sight, now: float) -> Command | None:
 
 
 def _baseline(state: State, sight: Sight, course: Course, now: float) -> Command | None:
+    if "baseline" not in state.fingerprints:
+        # Of what users do not write: it need not keep them waiting, and a start has no processor to spare.
+        return TakeFingerprints(when="baseline")
     if sight.healthy_s >= course.baseline_s:
         because = f"every objective held for {course.baseline_s:g} s"
         return Tell(kind="baseline_ended", detail={"ok": True, "because": because})

@@ -42,9 +42,9 @@ def after(*events: tuple[float, str, Mapping[str, Any]]) -> State:
 Told: TypeAlias = tuple[tuple[float, str, Mapping[str, Any]], ...]
 
 STARTED: Told = ((1.0, "run_started", {}),)
-PRINTED: Told = (*STARTED, (3.0, "fingerprint", {"when": "baseline"}))
-READY: Told = (*PRINTED, (5.0, "stack_ready", {}))
-BASELINE: Told = (*READY, (5.0, "baseline_started", {}))
+READY: Told = (*STARTED, (5.0, "stack_ready", {}))
+UNPRINTED: Told = (*READY, (5.0, "baseline_started", {}))
+BASELINE: Told = (*UNPRINTED, (7.0, "fingerprint", {"when": "baseline"}))
 INCIDENT: Told = (*BASELINE, (25.0, "baseline_ended", {"ok": True}))
 INJECTED: Told = (
     *INCIDENT,
@@ -81,20 +81,18 @@ def test_a_run_starts_when_nothing_is_waited_for() -> None:
     """Not before, and not for ever."""
     waiting = Sight(waiting_for=("postgres", "api"))
     assert next_command(after(*STARTED), waiting, COURSE, 10) is None
-    assert next_command(after(*PRINTED), UP, COURSE, 10) == Tell(kind="stack_ready")
+    assert next_command(after(*STARTED), UP, COURSE, 10) == Tell(kind="stack_ready")
     assert next_command(after(*STARTED), waiting, COURSE, START_LIMIT_S + 2) == EndRun(
         why="not ready after 120 s: postgres, api"
     )
     assert next_command(after(*READY), UP, COURSE, 10) == StartLoad()
 
 
-def test_fingerprints_are_taken_while_the_pods_start() -> None:
-    """As soon as the database answers and the pods' programs run, before any user writes."""
-    for loading in (("postgres", "pods", "api"), ("pods", "api"), ("postgres", "api")):
-        assert next_command(after(*STARTED), Sight(waiting_for=loading), COURSE, 3) is None
-    pods_missing = Sight(waiting_for=("api",))
-    assert next_command(after(*STARTED), pods_missing, COURSE, 3) == TakeFingerprints(when="baseline")
-    assert next_command(after(*PRINTED), pods_missing, COURSE, 4) is None
+def test_fingerprints_are_taken_before_a_baseline_may_end() -> None:
+    """Users are not kept waiting by them, and nothing has happened yet that they would have to tell."""
+    healthy = Sight(healthy_s=COURSE.baseline_s)
+    assert next_command(after(*UNPRINTED), healthy, COURSE, 6) == TakeFingerprints(when="baseline")
+    assert next_command(after(*BASELINE), healthy, COURSE, 22) != TakeFingerprints(when="baseline")
 
 
 def test_the_baseline_lasts_as_long_as_it_must() -> None:
