@@ -2,6 +2,7 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_a_second_lab_of_the_same_name_is_refused_with_what_to_type(calm: Drill)
 def test_the_toolbox_reaches_its_tools_and_not_the_referees_side(calm: Drill) -> None:
     """No engine, no load, no exporter, no scenario, no runbook, no operator, no superuser."""
     assert calm.toolbox("psql -Atc 'select current_user' && redis-cli ping").split() == ["dba", "PONG"]
-    for forbidden in (
+    forbidden = (
         "test -e /var/run/docker.sock",
         # A name that the lab knows is told at once; without it, who else knows names may never answer.
         "timeout 3 getent hosts load",
@@ -46,9 +47,10 @@ def test_the_toolbox_reaches_its_tools_and_not_the_referees_side(calm: Drill) ->
         "PGUSER=postgres psql -Atc 'select 1'",
         'curl -sfk -XPOST -H "Authorization: Bearer $LAB_TOKEN" $LAB_URL/v1/end',
         "nc -z -w 1 lb 9999",
-    ):
-        said = calm.hands.type_in_toolbox(forbidden)
-        assert said.exit_code != 0, f"{forbidden}: {said.out}"
+    )
+    with ThreadPoolExecutor() as pool:
+        said = dict(zip(forbidden, pool.map(calm.hands.type_in_toolbox, forbidden), strict=True))
+    assert {words: one.out for words, one in said.items() if one.exit_code == 0} == {}
 
 
 def test_only_what_is_published_has_a_way_out(calm: Drill) -> None:
