@@ -12,6 +12,8 @@ from tests.faults.mysql.server import Mysql, source
 SELL = "INSERT INTO stock_movements (product_id, delta, reason) VALUES (1, -1, 'sale')"
 LATEST = "SELECT delta FROM stock_movements WHERE product_id = %s ORDER BY created_at DESC LIMIT 10"
 MUCH = 10
+LOOKS = 10
+PURGE_S = 5.0
 
 
 def two_sales(server: Mysql) -> str:
@@ -29,16 +31,23 @@ def books_do_not_balance(server: Mysql) -> str:
 
 
 def latest_movements_are_slow(server: Mysql) -> str:
-    """A product's latest movements take many times as long as another's, each at its quickest."""
+    """A product's latest movements take many times as long as another's, each at its quickest.
+
+    For as long as rows that come and go take to be purged: by themselves they slow a look down now and then.
+    """
     took_s: dict[int, list[float]] = {1: [], 2: []}
     with server.connect() as session, session.cursor() as cursor:
-        for _ in range(10):
+        until_s = time.monotonic() + PURGE_S
+        while True:
             for product, times in took_s.items():
                 began = time.monotonic()
                 cursor.execute(LATEST, (product,))
                 times.append(time.monotonic() - began)
-    slow, quick = min(took_s[1]), min(took_s[2])
-    return f"{slow:.4f} s" if slow > MUCH * quick else ""
+            slow, quick = min(took_s[1]), min(took_s[2])
+            if slow <= MUCH * quick and len(took_s[1]) >= LOOKS:
+                return ""
+            if time.monotonic() > until_s:
+                return f"{slow:.4f} s"
 
 
 def purged(server: Mysql) -> None:

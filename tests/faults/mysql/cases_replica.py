@@ -10,11 +10,17 @@ from tests.faults.laws import Case
 from tests.faults.mysql.server import Replica, replica
 
 BATCH = "stock-snapshot"
+LOOKS = 4
 
 
 def what_was_sold_does_not_show(server: Replica) -> str:
     """A row is written on the source and looked for on the replica."""
     return server.behind()
+
+
+def some_of_what_was_sold_does_not_show(server: Replica) -> str:
+    """The replica falls behind step by step: one of a few rows waits for long."""
+    return next((said for _ in range(LOOKS) if (said := server.behind())), "")
 
 
 def delete_the_stray_row(server: Replica) -> None:
@@ -132,7 +138,7 @@ CASES = [
         fault=SingleApplierHugeTransaction(rows=60_000, pause_ms=200),
         server=replica,
         before=Replica.in_step,
-        felt=what_was_sold_does_not_show,
+        felt=some_of_what_was_sold_does_not_show,
         by_hand=apply_in_parallel,
         after=nothing_persisted,
         restart_ends=False,
