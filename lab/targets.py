@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from lab.scenario import Objective, Scenario, Within
+if TYPE_CHECKING:
+    from lab.scenario import Objective, Scenario
 
 STANDARD = "standard"
 FACTORS: Mapping[str, float] = {"learner": 2.0, STANDARD: 1.0, "expert": 0.5}
 
 
-def targeted(scenario: Scenario, targets: str) -> Scenario:
+def targeted(scenario: "Scenario", targets: str) -> "Scenario":
     """The scenario with its times for *targets*; ValueError for a name that is none of `FACTORS`.
 
     A drill lasts no shorter for experts, and twice as long for learners: no target lies beyond its end.
@@ -26,7 +28,9 @@ def targeted(scenario: Scenario, targets: str) -> Scenario:
     )
 
 
-def _timed(objective: Objective, targets: str, factor: float) -> Objective:
+def _timed(objective: "Objective", targets: str, factor: float) -> "Objective":
+    from lab.scenario import Within  # most verbs want the names above alone
+
     probe = objective.probe
     if not isinstance(probe, Within):
         return objective

@@ -24,7 +24,7 @@ from lab.logins import passwords
 from lab.stack import state
 from lab.stack.containers import Thing
 from lab.stack.images import ACTOR, ImageSet
-from lab.stack.places import checkout, home, lab_dir
+from lab.stack.places import checkout, faults_dir
 from lab.stack.state import LabState
 
 Opener: TypeAlias = Callable[[], AbstractContextManager[Desk]]
@@ -57,14 +57,14 @@ def told() -> Iterator[None]:
 def of_lab(host: Host, known: LabState) -> Iterator[Desk]:
     """The desk of a lab: its passwords, its folder of receipts."""
 
-    with _desk(host, lab_dir(known.name), lambda kind: passwords(kind, known.secrets)) as desk:
+    with _desk(host, faults_dir(known.name), lambda kind: passwords(kind, known.secrets)) as desk:
         yield desk
 
 
 @contextlib.contextmanager
 def of_nobody(host: Host) -> Iterator[Desk]:
     """The desk for containers outside labs."""
-    with _desk(host, home(), lambda _: {}) as desk:
+    with _desk(host, faults_dir(), lambda _: {}) as desk:
         yield desk
 
 
@@ -79,13 +79,9 @@ def _desk(host: Host, folder: Path, known: Callable[[Kind], Mapping[str, str]]) 
     engine = connect(host.runner)
     try:
         with told():
-            yield Desk(engine=engine, store=_store(folder), known=known)
+            yield Desk(engine=engine, store=Store(folder=folder), known=known)
     finally:
         engine.close()
-
-
-def _store(folder: Path) -> Store:
-    return Store(folder=folder / "faults")
 
 
 def open_anywhere(host: Host, name: str) -> tuple[Opener, ...]:
@@ -93,9 +89,9 @@ def open_anywhere(host: Host, name: str) -> tuple[Opener, ...]:
     openers: list[Opener] = []
     lab = state.load(name)
     with told():
-        if lab is not None and _store(lab_dir(name)).open():
+        if lab is not None and Store(folder=faults_dir(name)).open():
             openers.append(partial(of_lab, host, lab))
-        if _store(home()).open():
+        if Store(folder=faults_dir()).open():
             openers.append(partial(of_nobody, host))
     return tuple(openers)
 

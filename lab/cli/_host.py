@@ -2,7 +2,6 @@
 
 from functools import cached_property
 
-from lab import catalog
 from lab.cli._progress import progress
 from lab.engine.daemon import Ours
 from lab.engine.ensure import EngineWanted
@@ -74,7 +73,8 @@ class Host:
 
         UnknownScenario where there is none of that id, BadScenario where lint finds fault with it.
         """
-        from lab.lint import refuse_unsound  # much to load, for who begins a drill only
+        from lab import catalog  # much to load, for who begins a drill only
+        from lab.lint import refuse_unsound
 
         scenario = refuse_unsound(scenario_id, checkout())
         return Order(

@@ -5,19 +5,23 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import Progress as Live
-from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from typing import TYPE_CHECKING
 
 from lab.stack.progress import Note, Progress
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Live
 
 TITLE_WIDTH = 24
 
 
 def progress() -> Progress:
     """The way of showing it that suits where standard error goes."""
+    if not sys.stderr.isatty():
+        return PlainProgress()
+    from rich.console import Console  # much to load, for a terminal only
+
     console = Console(stderr=True, highlight=False)
     return LiveProgress(console) if console.is_terminal else PlainProgress()
 
@@ -55,7 +59,7 @@ def _ignore(_text: str) -> None:
 class LiveProgress:
     """A spinner, the seconds and the latest line for each step that runs."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: "Console") -> None:
         self._console = console
         self._lock = threading.Lock()
         self._running = 0
@@ -64,6 +68,8 @@ class LiveProgress:
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[Note]:
         """Show the step live, and leave one line of it behind."""
+        from rich.markup import escape
+
         live = self._enter()
         task = live.add_task(escape(title), total=None, note="")
         began, ending = time.monotonic(), "[red]✗[/red]"
@@ -79,12 +85,17 @@ class LiveProgress:
 
     def say(self, text: str) -> None:
         """Print the remark above what is live."""
+        from rich.markup import escape
+
         self._console.print(f"[yellow]•[/yellow] {escape(text)}")
 
     def _room(self) -> int:
         return max(10, self._console.width - TITLE_WIDTH - 14)
 
-    def _enter(self) -> Live:
+    def _enter(self) -> "Live":
+        from rich.progress import Progress as Live
+        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
         with self._lock:
             if self._live is None:
                 self._live = Live(

@@ -9,7 +9,7 @@ from lab.cli._drill import uninterrupted
 from lab.cli._host import Host
 from lab.cli._options import json_flag, named
 from lab.engine.find import State, find
-from lab.errors import NoEngine
+from lab.errors import EnvironmentTrouble, NoEngine
 from lab.stack import lock
 from lab.stack.containers import Thing
 from lab.stack.places import lab_dir
@@ -45,14 +45,17 @@ def down(name: str, as_json: bool) -> None:
 
 
 def _remove(host: Host, name: str, *, known: bool) -> tuple[Thing, ...]:
-    engine = find(host.runner)
-    if engine.state is State.ANSWERS:
+    if not known and find(host.runner).state is not State.ANSWERS:
+        return ()
+    try:
         with uninterrupted(), host.progress.step(f"lab {name} down"):
             return host.launcher.demolition.lab(name)
-    if known:
+    except EnvironmentTrouble as error:
+        engine = find(host.runner)
+        if engine.state is State.ANSWERS:
+            raise
         # Stopped containers outlive their engine: forgetting them now would leave them behind.
         raise NoEngine(
             f"lab {name} cannot be removed: {engine.state.value}",
             hint="start the Docker engine, then lab down again",
-        )
-    return ()
+        ) from error

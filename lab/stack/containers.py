@@ -12,6 +12,7 @@ from lab.stack.places import LABEL, project
 SERVICE_LABEL = "com.docker.compose.service"
 PROJECT_LABEL = "com.docker.compose.project"
 POD_LABEL = "dev.sev0.pod"
+LASTING_LABEL = "dev.sev0.lasting"
 
 LISTINGS: dict[str, Sequence[str]] = {
     "container": ("ps", "--all", "--no-trunc"),
@@ -22,7 +23,10 @@ LISTINGS: dict[str, Sequence[str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Thing:
-    """A container, volume or network; *service* is a Compose service or, for a pod, its deployment."""
+    """A container, volume or network; *service* is a Compose service or, for a pod, its deployment.
+
+    What is *lasting* keeps nothing of a run, and may go on into the next one.
+    """
 
     kind: str
     id: str
@@ -31,6 +35,7 @@ class Thing:
     service: str = ""
     pod: bool = False
     running: bool = False
+    lasting: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,4 +123,5 @@ def _thing(kind: str, row: dict[str, str]) -> Thing:
         service=labels[POD_LABEL] or labels[SERVICE_LABEL],
         pod=bool(labels[POD_LABEL]),
         running=row.get("State") == "running",
+        lasting=bool(labels[LASTING_LABEL]),
     )

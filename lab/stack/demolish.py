@@ -1,5 +1,6 @@
 """Remove a lab by its labels, with or without a state file, as often as one likes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lab.engine.runner import Runner
@@ -9,6 +10,14 @@ from lab.stack.containers import LISTINGS, Labelled, Thing
 
 SWEEPS = 3
 DATA = ("container", "volume")
+
+
+def _none(_thing: Thing) -> bool:
+    return False
+
+
+def _goes_on(thing: Thing) -> bool:
+    return thing.lasting and thing.running
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,21 +36,30 @@ class Demolition:
         state.forget(name)
         return there
 
-    def pristine(self, name: str) -> tuple[Thing, ...]:
-        """Remove its containers and volumes; networks, state and secrets stay for the next ones."""
-        return self._removed(name, DATA)
+    def pristine(self, name: str, *, lasting: bool = False) -> tuple[Thing, ...]:
+        """Remove its containers and volumes; networks, state and secrets stay for the next ones.
 
-    def _removed(self, name: str, kinds: tuple[str, ...]) -> tuple[Thing, ...]:
+        With *lasting*, what keeps nothing of a run goes on too, if it runs.
+        """
+        return self._removed(name, DATA, keep=_goes_on if lasting else _none)
+
+    def _removed(
+        self, name: str, kinds: tuple[str, ...], keep: Callable[[Thing], bool] = _none
+    ) -> tuple[Thing, ...]:
         """Remove and look again, for what the referee or an interrupted start was just making."""
         labelled = Labelled(runner=self.runner)
+
+        def present() -> list[Thing]:
+            return [one for one in labelled.things(name, kinds=kinds, compose_too=True) if not keep(one)]
+
         there: dict[str, Thing] = {}
         for _ in range(SWEEPS):
-            left = labelled.things(name, kinds=kinds, compose_too=True)
+            left = present()
             there |= {thing.id: thing for thing in left}
             if not left:
                 return tuple(there.values())
             labelled.remove(left)
-        left = labelled.things(name, kinds=kinds, compose_too=True)
+        left = present()
         if left:
             listed = ", ".join(f"{thing.kind} {thing.name}" for thing in left)
             raise EnvironmentTrouble(

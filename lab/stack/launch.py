@@ -21,7 +21,7 @@ from lab.stack.containers import Labelled
 from lab.stack.demolish import Demolition
 from lab.stack.facts import facts
 from lab.stack.images import ImageSet, image_set
-from lab.stack.places import home, lab_dir, log_dir
+from lab.stack.places import faults_dir, home, lab_dir, log_dir
 from lab.stack.progress import Progress
 from lab.stack.state import LabState
 from lab.targets import STANDARD
@@ -123,8 +123,9 @@ class Launcher:
         seed = known.seed if order.seed is None else order.seed
         asked = (*order.services, *(known.extras if order.scenario == known.scenario else ()))
         images, api_images = self._images_again(known, order, asked)
+        same_services = extras.chosen(asked) == known.extras
         with self.progress.step("old containers gone"):
-            self.demolition.pristine(known.name)
+            self.demolition.pristine(known.name, lasting=same_services and not self._damaged(known))
         fresh = replace(
             known,
             scenario=order.scenario,
@@ -157,6 +158,17 @@ class Launcher:
         releases = {release: image.tag(self.root) for release, image in wanted.releases.items()}
         services = {name: image.tag(self.root) for name, image in wanted.services.items()}
         return {**services, **known.images}, {**releases, **known.api_images}
+
+    @staticmethod
+    def _damaged(known: LabState) -> bool:
+        """Whether faults were done by hand and not all undone: then nothing of the lab is to go on."""
+        from faults.errors import BadStore  # only a reset wants to know
+        from faults.store import Store
+
+        try:
+            return any(Store(folder=folder).open() for folder in (faults_dir(known.name), faults_dir()))
+        except BadStore:
+            return True
 
     def _ports(self, order: Order) -> ports.Chosen:
         reserved = {

@@ -41,6 +41,11 @@ def lab_dir(lab: str) -> Path:
     return home() / "labs" / lab
 
 
+def faults_dir(lab: str | None = None) -> Path:
+    """Receipts of faults that were done by hand: to a lab, or without one to containers outside labs."""
+    return (home() if lab is None else lab_dir(lab)) / "faults"
+
+
 def run_dir(run_id: str) -> Path:
     """What a run leaves: journal, reports, the load's log."""
     return home() / "runs" / run_id

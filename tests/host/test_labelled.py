@@ -9,7 +9,7 @@ from lab.engine.base import BASE
 from lab.engine.runner import SystemRunner
 from lab.errors import NoRun, RunActive
 from lab.stack import state
-from lab.stack.containers import POD_LABEL, PROJECT_LABEL, Labelled
+from lab.stack.containers import LASTING_LABEL, POD_LABEL, PROJECT_LABEL, Labelled
 from lab.stack.demolish import Demolition
 from lab.stack.places import LABEL, project
 from tests.host.labs import a_host, a_state
@@ -70,6 +70,23 @@ def test_a_pristine_start_keeps_networks_and_secrets(
     Demolition(runner=runner).pristine(label)
     assert [thing.kind for thing in Labelled(runner=runner).things(label, compose_too=True)] == ["network"]
     assert state.load(label) is not None
+
+
+def test_what_keeps_nothing_of_a_run_goes_on_if_it_runs_and_it_is_wanted(
+    engine: docker.DockerClient, label: str, runner: SystemRunner
+) -> None:
+    """One that runs, one that does not, and one that somebody paused."""
+    marks = {LABEL: label, LASTING_LABEL: "1"}
+    for name in ("runs", "ended", "paused"):
+        engine.containers.run(BASE, ["sleep", "60"], name=f"{label}-{name}", labels=marks, detach=True)
+    engine.containers.get(f"{label}-ended").kill()
+    engine.containers.get(f"{label}-paused").pause()
+    make_some(engine, label)
+    demolition = Demolition(runner=runner)
+    demolition.pristine(label, lasting=True)
+    assert [thing.name for thing in Labelled(runner=runner).containers(label)] == [f"{label}-runs"]
+    demolition.pristine(label)
+    assert not Labelled(runner=runner).containers(label)
 
 
 def test_another_labs_things_are_left_alone(
