@@ -29,8 +29,9 @@ grade: ## "I am done": prints the verdict with its reasons
 reset: ## a pristine lab again
 down: ## nothing is left
 
+# Others need the images, too: ARGS are theirs then.
 list doctor images: setup
-	@$(LAB) $@ $(ARGS)
+	@$(LAB) $@ $(if $(filter $@,$(MAKECMDGOALS)),$(ARGS))
 list: ## scenarios, labs, earlier runs
 doctor: ## what is missing, and what to type
 images: ## build what images are missing
