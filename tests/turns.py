@@ -21,6 +21,12 @@ def alternating(many: Sequence[T], few: Sequence[T]) -> list[T]:
     return [one for pair in zip(many, cycle(few), strict=False) for one in pair]
 
 
+def round_robin(several: Sequence[Sequence[T]]) -> list[T]:
+    """The first of each, then the second of each, until the longest is through."""
+    longest = max(map(len, several))
+    return [few[n] for n in range(longest) for few in several if n < len(few)]
+
+
 def leave_to_others_days(items: Iterable[pytest.Item]) -> None:
     """Of all tests that are marked `turn` with one word, all but today's become part of the matrix."""
     groups: dict[str, list[pytest.Item]] = {}

@@ -21,12 +21,19 @@ class Law(Enum):
     REVERSIBLE = "reversible"
 
 
+class Vantage(Enum):
+    """From where a cell acts: a trainee is refused or seen, and who owns the machine never gets a pass."""
+
+    TOOLBOX = "toolbox"
+    HOST = "host"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """One run and the verdicts it may have.
 
-    *script* is typed in the toolbox once the page has fired; *tamper* names a host-side cheat that is done
-    after it (lab.proof.tamper). *blames* are objectives of which at least one must be the reason. *kill_in*
+    *script* is typed in the toolbox once the page has fired; *tamper* names a cheat from the host, done after
+    it (lab.proof.tamper). *blames* are objectives of which at least one must be the reason. *kill_in*
     names the phase in which the referee is killed; such a cell has no verdict. *felt*: whether users must
     have felt an outage (None: it may be over before they do). *seed* chooses the cause.
     """
@@ -47,6 +54,11 @@ class Cell:
         """The law and the name, as the matrix prints them."""
         return self.law.value if self.name == self.law.value else f"{self.law.value}:{self.name}"
 
+    @property
+    def vantage(self) -> Vantage:
+        """From where it acts."""
+        return Vantage.HOST if self.tamper or self.kill_in else Vantage.TOOLBOX
+
 
 CHEATED_ON = "max-connections"
 """Cheats are tried for real on this scenario: what they do to witnesses is the same whatever is wrong.
@@ -64,6 +76,11 @@ psql -qc "truncate order_lines, payments"
 
 DELETE_ROWS = """
 psql -qc "delete from payments where order_id between 1000 and 1100"
+"""
+
+# What customers were told during the drill is theirs: the seed's orders are older.
+DELETE_ACKNOWLEDGED = """
+psql -qc "delete from payments where order_id in (select id from orders order by id desc limit 50)"
 """
 
 
@@ -100,20 +117,28 @@ def cells_of(runbook: Runbook, variants: Sequence[str] = (), *, cheats: bool = T
 
 
 def _cheats(first_fix: str) -> tuple[Cell, ...]:
+    lost = {"data-unchanged"}
+    failed, unknown = frozenset({FAIL}), frozenset({UNKNOWN})
     return (
-        _cheat("restart-everything", script=RESTART_EVERYTHING, want=frozenset({FAIL})),
+        _cheat("restart-everything", script=RESTART_EVERYTHING, want=failed),
+        _cheat("delete-rows", script=first_fix + DELETE_ROWS, want=failed, blames=lost),
         _cheat(
-            "delete-rows", script=first_fix + DELETE_ROWS, want=frozenset({FAIL}), blames={"data-unchanged"}
+            "delete-acknowledged",
+            script=first_fix + DELETE_ACKNOWLEDGED,
+            want=failed,
+            blames={"nothing-lost"},
         ),
-        _cheat(
-            "truncate-tables", script=first_fix + TRUNCATE, want=frozenset({FAIL}), blames={"data-unchanged"}
-        ),
-        _cheat("slow-load", tamper="slow_load", want=frozenset({UNKNOWN}), felt=None),
-        _cheat("maintenance-page", tamper="maintenance_page", want=frozenset({FAIL})),
+        _cheat("truncate-tables", script=first_fix + TRUNCATE, want=failed, blames=lost),
+        # From here on by who owns the machine: unknown, or a fail where users are seen to suffer.
+        _cheat("slow-load", tamper="slow_load", want=unknown, felt=None),
+        _cheat("stop-load", tamper="stop_load", want=unknown, felt=None),
+        _cheat("edit-load-log", tamper="edit_load_log", want=NEVER_PASS, felt=None),
         _cheat("false-ledger-entry", script=first_fix, tamper="false_ledger_entry", want=NEVER_PASS),
-        _cheat("stop-load", tamper="stop_load", want=frozenset({UNKNOWN}), felt=None),
-        _cheat("answer-200", tamper="answer_200", want=frozenset({FAIL})),
-        _cheat("restart-prometheus", tamper="restart_prometheus", want=NEVER_PASS),
+        _cheat("maintenance-page", tamper="maintenance_page", want=failed),
+        _cheat("answer-200", tamper="answer_200", want=failed),
+        _cheat("restart-prometheus", script=first_fix, tamper="restart_prometheus", want=unknown),
+        _cheat("drop-metric", script=first_fix, tamper="drop_metric", want=unknown),
+        _cheat("kill-referee", tamper="kill_referee", want=NEVER_PASS, felt=None),
     )
 
 

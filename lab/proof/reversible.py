@@ -1,7 +1,9 @@
 """The referee is killed in each phase; then `down`, twice, leaves nothing with our label."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from faults.errors import NotReached
@@ -12,6 +14,7 @@ from lab.history.records import Event
 from lab.proof.cells import Cell, Law
 from lab.proof.hands import Hands
 from lab.proof.tamper import container_of, docker
+from lab.stack.places import project
 
 PHASES = ("starting", "baseline", "incident", "paged", "grading")
 WORST = ("paged",)
@@ -27,7 +30,7 @@ def reversible_cells(phases: Sequence[str] = PHASES) -> tuple[Cell, ...]:
 
 
 def leftovers(lab: str) -> tuple[str, ...]:
-    """What still carries the lab's label: containers, volumes and networks, each with its kind."""
+    """What still carries the lab's label (containers, volumes, networks) or works on it (processes)."""
     label = f"label=dev.sev0.lab={lab}"
     found: list[str] = []
     for kind, argv in {
@@ -36,13 +39,23 @@ def leftovers(lab: str) -> tuple[str, ...]:
         "network": ("network", "ls", "-q"),
     }.items():
         found += [f"{kind} {name}" for name in docker(*argv, "--filter", label).split()]
-    return tuple(found)
+    return (*found, *_processes(lab))
+
+
+def _processes(lab: str) -> Iterator[str]:
+    """Programs of this machine that name something of the lab's: a client of the engine, or what it left."""
+    mark = f"{project(lab)}[-_]".encode()
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            words = (place / "cmdline").read_bytes()
+            if re.search(mark, words):
+                yield f"process {place.name} ({words.replace(bytes(1), b' ').decode(errors='replace')[:80]})"
 
 
 def kill_and_look(phase: str, scenario: str, hands: Hands, *, speed: float) -> list[str]:
     """Kill the referee in *phase*, take the lab down twice, and say what is wrong (nothing, as a rule).
 
-    Once it has seen a whole baseline, the next lab's fingerprints must be the same.
+    In the phase in which most is broken the lab is reset in between: its baseline must be the same again.
     """
     hands.must("down")
     up = json.loads(hands.must("start", scenario, "--speed", f"{speed:g}", "--no-wait", "--json").out)
@@ -52,6 +65,8 @@ def kill_and_look(phase: str, scenario: str, hands: Hands, *, speed: float) -> l
     lost = hands.lab("status")
     if lost.exit_code != 3:
         objections.append(f"status of a lab whose referee is dead: exit {lost.exit_code}, wanted 3")
+    if phase in WORST:
+        objections += _same_baseline(fingerprints(Path(up["run_dir"])), hands)
     for attempt in ("first", "second"):
         down = hands.lab("down")
         if down.exit_code != 0:
@@ -59,8 +74,6 @@ def kill_and_look(phase: str, scenario: str, hands: Hands, *, speed: float) -> l
     left = leftovers(hands.name)
     if left:
         objections.append(f"left behind: {', '.join(left)}")
-    if phase == "paged":
-        objections += _same_baseline(fingerprints(Path(up["run_dir"])), scenario, hands, speed)
     return objections
 
 
@@ -72,10 +85,9 @@ def fingerprints(run_dir: Path) -> dict[str, str]:
     raise EnvironmentTrouble(f"{run_dir}: no fingerprint of the baseline")
 
 
-def _same_baseline(before: dict[str, str], scenario: str, hands: Hands, speed: float) -> list[str]:
-    up = json.loads(hands.must("start", scenario, "--speed", f"{speed:g}", "--calm", "--json").out)
+def _same_baseline(before: dict[str, str], hands: Hands) -> list[str]:
+    up = json.loads(hands.must("reset", "--calm", "--json").out)
     after = fingerprints(Path(up["run_dir"]))
-    hands.must("down")
     return [] if after == before else [f"baseline differs: {before} before, {after} after"]
 
 
@@ -88,14 +100,16 @@ def _reach(phase: str, hands: Hands) -> None:
 
 
 def _wait_for(phase: str, hands: Hands) -> None:
-    def reached() -> bool | None:
+    def reached() -> str | None:
         said = hands.lab("status", "--json")
         if said.exit_code != 0:
             return None
         now = str(json.loads(said.out)["phase"])
-        return True if now not in PHASES or PHASES.index(now) >= PHASES.index(phase) else None
+        return now if now not in PHASES or PHASES.index(now) >= PHASES.index(phase) else None
 
     try:
-        until(reached, what=f"phase {phase}", timeout_s=180, every_s=0.2)
+        now = until(reached, what=f"phase {phase}", timeout_s=180, every_s=0.2)
     except NotReached as error:
         raise EnvironmentTrouble(str(error)) from error
+    if now != phase:
+        raise EnvironmentTrouble(f"the run was in phase {now} before {phase} was seen")

@@ -1,7 +1,9 @@
 """The database hangs: those who do not need it must not notice."""
 
 import csv
+import itertools
 import json
+import statistics
 import time
 from pathlib import Path
 
@@ -9,13 +11,14 @@ import httpx
 import pytest
 
 from faults.wait import until
+from lab.catalog import find
 from lab.proof.tamper import container_of, docker
-from tests.contract.conftest import Drill
-from tests.stalls import apart_from_stalls, calm_for
+from tests.contract.conftest import SCENARIO, Drill
+from tests.stalls import LATE_MS, apart_from_stalls, calm_for, ticks
 
 pytestmark = [pytest.mark.docker, pytest.mark.lab]
 
-HANG_S = 20.0
+HANG_S, PAUSE_S = 20.0, 10.0
 CALM_S, ENOUGH = 5, 50
 
 
@@ -36,6 +39,32 @@ def results(load_dir: Path, route: str, since_t: float, until_t: float) -> list[
 def all_is_well(drill: Drill) -> bool:
     users = json.loads(drill.hands.must("status", "--json").out)["users"]
     return bool(users["success_ratio"] == 1.0)
+
+
+def test_a_pause_of_the_balancer_changes_no_arrival(calm: Drill) -> None:
+    """Ten seconds in which nobody is answered: what is offered keeps its slope within 2%."""
+    balancer = container_of(calm.hands.name, "lb")
+    log = calm.run_dir / "load"
+    calm.healthy = False
+    docker("pause", balancer)
+    since_t = time.time()
+    try:
+        time.sleep(PAUSE_S)
+        calm_for(log, CALM_S)
+        until_t = time.time()
+    finally:
+        docker("unpause", balancer)
+    assert set(results(log, "browse", since_t + 0.5, until_t - 3)) == {"timeout"}
+    inside = [tick for tick in ticks(log) if since_t <= tick["t"] <= until_t]
+    steady = [
+        (b["scheduled_total"] - a["scheduled_total"]) / (b["t"] - a["t"])
+        for a, b in itertools.pairwise(inside)
+        if max(a["late_ms"], b["late_ms"]) <= LATE_MS
+    ]
+    rate_per_s = find(SCENARIO).load.rate_per_s
+    assert statistics.mean(steady) == pytest.approx(rate_per_s, rel=0.02), steady
+    until(lambda: all_is_well(calm) or None, what="all is well again", timeout_s=90, every_s=1)
+    calm.healthy = True
 
 
 @pytest.mark.turn("bulkhead")

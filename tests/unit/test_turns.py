@@ -6,13 +6,17 @@ import sys
 import pytest
 
 from lab.stack.places import checkout
-from tests.turns import alternating
+from tests.turns import alternating, round_robin
 
 HEAL = "tests/shop/test_heal.py"
 
 
 def test_each_of_the_many_is_followed_by_one_of_the_few() -> None:
     assert alternating(["a", "b", "c"], [1, 2]) == ["a", 1, "b", 2, "c", 1]
+
+
+def test_each_has_its_first_before_any_has_its_second() -> None:
+    assert round_robin(["ab", "c", "def"]) == ["a", "c", "d", "b", "e", "f"]
 
 
 @pytest.mark.parametrize(("options", "chosen"), [((), 3), (("-m", "not matrix"), 1)])
