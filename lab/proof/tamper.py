@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from faults.wait import until
 from lab.errors import EnvironmentTrouble
 from lab.proof.hands import Hands
 from lab.stack.state import load
@@ -72,6 +73,8 @@ def kill_referee(lab: str) -> None:
     docker("kill", referee)
     time.sleep(UNWATCHED_S)
     docker("start", referee)
+    back = Hands(name=lab)
+    until(lambda: back.lab("status").exit_code == 0 or None, what="the referee answers again", timeout_s=60)
 
 
 def edit_load_log(lab: str) -> None:
