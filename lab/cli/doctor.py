@@ -46,7 +46,8 @@ def doctor(ctx: click.Context, stop_engine: bool, as_json: bool) -> None:
 
 
 def _stop(host: Host) -> None:
-    labs = sorted({thing.lab for thing in host.labelled.containers()}) if host.ours.pid() else []
+    ours = daemon.running(host.runner, host.ours)
+    labs = sorted({thing.lab for thing in host.labelled.containers()}) if ours else []
     if labs:
         raise EnvironmentTrouble(
             f"the engine still holds labs: {', '.join(labs)}",

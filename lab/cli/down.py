@@ -8,6 +8,7 @@ import click
 from lab.cli._drill import uninterrupted
 from lab.cli._host import Host
 from lab.cli._options import json_flag, named
+from lab.engine import daemon
 from lab.engine.find import State, find
 from lab.errors import EnvironmentTrouble, NoEngine
 from lab.stack import lock
@@ -32,16 +33,20 @@ def down(name: str, as_json: bool) -> None:
         known = lab_dir(name).exists()
         removed = _remove(host, name, known=known)
     counts = Counter(thing.kind for thing in removed)
+    ours = daemon.running(host.runner, host.ours)
     if as_json:
-        click.echo(json.dumps({"name": name, "removed": dict(counts), "engine_pid": host.ours.pid()}))
+        facts = {"name": name, "removed": dict(counts), "engine": ours, "engine_pid": host.ours.pid()}
+        click.echo(json.dumps(facts))
         return
     what = ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in counts.items())
     if what:
         click.echo(f"lab {name} is down: {what} removed")
     else:
         click.echo(f"lab {name} was gone: its state is cleared" if known else f"lab {name} is not there")
-    if host.ours.pid() is not None:
-        click.echo("the Docker engine that lab started is still running: lab doctor --stop-engine ends it")
+    if ours is not None:
+        click.echo(
+            f"the Docker engine that lab started ({ours}) is still running: lab doctor --stop-engine ends it"
+        )
 
 
 def _remove(host: Host, name: str, *, known: bool) -> tuple[Thing, ...]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from lab.engine import daemon, install
+from lab.engine import daemon, install, service
 from lab.engine.find import Engine, State, endpoint, find, has_buildx, has_compose, is_default_endpoint
 from lab.engine.machine import Machine, look
 from lab.engine.runner import Runner
@@ -58,6 +58,9 @@ class EngineWanted:
             say("installing docker.io with apt-get")
             install.install_engine(self.runner, machine)
             found = find(self.runner)
+            if found.state in (State.ANSWERS, State.REFUSED):
+                # The package started it.
+                self.ours.marker.write(service.kind_of(machine))
         if found.state is State.NOT_RUNNING:
             say("starting the Docker engine")
             say(daemon.start(self.runner, machine, self.ours))

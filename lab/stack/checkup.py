@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from lab.engine import daemon
 from lab.engine.daemon import Ours
 from lab.engine.find import Engine, State, endpoint, find, has_buildx, has_compose
 from lab.engine.runner import Runner
@@ -75,7 +76,8 @@ class Checkup:
             return Finding(
                 what="engine", health=Health.BAD, said=f"{engine.state.value}: {engine.said}", hint=INSTALLED
             )
-        whose = f", started by lab (process {pid})" if (pid := self.ours.pid()) else ""
+        ours = daemon.running(self.runner, self.ours)
+        whose = f", started by lab ({ours})" if ours else ""
         return Finding(what="engine", health=Health.OK, said=f"Docker {engine.version} at {address}{whose}")
 
     def _plugins(self) -> Iterator[Finding]:
