@@ -9,7 +9,8 @@ from lab.cli._drill import uninterrupted
 from lab.cli._host import Host
 from lab.cli._options import json_flag, named
 from lab.engine import daemon
-from lab.engine.find import State, find
+from lab.engine.advice import advise
+from lab.engine.find import Engine, State, find
 from lab.errors import EnvironmentTrouble, NoEngine
 from lab.stack import lock
 from lab.stack.containers import Thing
@@ -50,8 +51,12 @@ def down(name: str, as_json: bool) -> None:
 
 
 def _remove(host: Host, name: str, *, known: bool) -> tuple[Thing, ...]:
-    if not known and find(host.runner).state is not State.ANSWERS:
+    engine = Engine(state=State.ANSWERS) if known else find(host.runner)
+    # Where there never was a docker command there is no lab. Any other engine may hold one, stopped as it is.
+    if engine.state is State.NO_CLIENT:
         return ()
+    if engine.state is not State.ANSWERS:
+        raise _unasked(host, name, engine, f"nothing is known of lab {name}, nothing was removed")
     try:
         with uninterrupted(), host.progress.step(f"lab {name} down"):
             return host.launcher.demolition.lab(name)
@@ -60,7 +65,13 @@ def _remove(host: Host, name: str, *, known: bool) -> tuple[Thing, ...]:
         if engine.state is State.ANSWERS:
             raise
         # Stopped containers outlive their engine: forgetting them now would leave them behind.
-        raise NoEngine(
-            f"lab {name} cannot be removed: {engine.state.value}",
-            hint="start the Docker engine, then lab down again",
-        ) from error
+        raise _unasked(host, name, engine, f"lab {name} cannot be removed") from error
+
+
+def _unasked(host: Host, name: str, engine: Engine, what: str) -> NoEngine:
+    """The trouble that no engine answers that could be asked."""
+    advice = advise(engine, host.engine_wanted.place())
+    seen = f"{engine.state.value}: {engine.said}" if engine.said else engine.state.value
+    # Who takes a lab down wants no lab start, which is what would bring the engine up.
+    hint = "start the Docker engine" if advice.lab_can else advice.hint
+    return NoEngine(f"{what}: {seen}", hint=f"{hint}\nlab down --name {name}")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from lab.engine.daemon import Ours
 from lab.engine.ensure import EngineWanted
 from lab.engine.machine import Machine
 from lab.engine.runner import Output
+from lab.stack import state
 from lab.stack.places import engine_dir
 from tests.unit.recording import MISSING, OK, RecordingRunner
+from tests.unit.test_stack_compose import STATE
 
 INFO = Output(exit_code=0, text=json.dumps({"ServerVersion": "20.10.24", "DockerRootDir": "/var/lib/docker"}))
 DEAD = Output(exit_code=1, text="{}", error_text="Cannot connect to the Docker daemon. Is it running?")
@@ -130,3 +133,52 @@ def test_one_that_holds_a_lab_is_not_ended(use: Use, capsys: pytest.CaptureFixtu
     assert "the engine still holds labs: team-1" in said
     assert "lab down --name team-1" in said
     assert not runner.typed("sudo -n systemctl stop")
+
+
+@pytest.mark.parametrize(
+    ("answer", "installed", "said", "hint"),
+    [
+        (DEAD, OK, "no engine is running: Cannot connect", "start the Docker engine"),
+        (DEAD, MISSING, "no engine is running: Cannot connect", "start the Docker engine"),
+        (DENIED, OK, "the engine refuses this user", "usermod -aG docker"),
+        (Output(exit_code=124, text="", error_text="no answer"), OK, "the engine does not answer", "docker"),
+    ],
+    ids=["stopped", "not installed", "refused", "silent"],
+)
+def test_down_says_that_nobody_was_asked(
+    answer: Output,
+    installed: Output,
+    said: str,
+    hint: str,
+    use: Use,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    runner = use({"docker info": answer, "dockerd --version": installed})
+    monkeypatch.setattr(_host, "EngineWanted", partial(EngineWanted, machine=lambda _: UBUNTU))
+    assert run(["down", "--name", "team-1"]) == 3
+    captured = capsys.readouterr()
+    assert f"nothing is known of lab team-1, nothing was removed: {said}" in captured.err
+    assert hint in captured.err
+    assert "lab down --name team-1" in captured.err
+    assert not captured.out
+    assert not runner.typed("sudo -n systemctl")
+
+
+def test_down_is_harmless_where_docker_never_was(use: Use, capsys: pytest.CaptureFixture[str]) -> None:
+    runner = use({"docker": MISSING, "dockerd": MISSING})
+    assert run(["down"]) == 0
+    assert capsys.readouterr().out == "lab main is not there\n"
+    assert not runner.typed("sudo")
+
+
+def test_down_keeps_the_state_of_a_lab_that_it_could_not_ask_about(
+    use: Use, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state.save(STATE)
+    refused = Output(exit_code=1, text="", error_text="Cannot connect to the Docker daemon")
+    listings = {"docker ps": refused, "docker volume": refused, "docker network": refused}
+    use({"docker info": DEAD, **listings})
+    assert run(["down", "--name", STATE.name]) == 3
+    assert f"lab {STATE.name} cannot be removed: no engine is running" in capsys.readouterr().err
+    assert state.load(STATE.name) == STATE
