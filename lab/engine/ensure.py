@@ -70,7 +70,7 @@ class EngineWanted:
         place = self.place()
         _refuse_unless_allowed(about_plugins(missing, place))
         say(f"installing docker's plugin {missing} with apt-get")
-        install.install_plugins(self.runner, place.machine, compose=not compose, buildx=not buildx)
+        install.install_plugins(self.runner, place.machine, compose=not compose, buildx=not buildx, say=say)
         if not (has_compose(self.runner) and has_buildx(self.runner)):
             raise NoEngine(
                 f"docker still lacks its plugin {missing} after installing it", hint=PLUGINS_ELSEWHERE
