@@ -1,7 +1,7 @@
 """The engine that runs because of lab, as the verbs speak of it: told and ended, however it was started."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from lab.engine.machine import Machine
 from lab.engine.runner import Output
 from lab.stack import state
 from lab.stack.places import engine_dir
-from tests.unit.recording import MISSING, OK, RecordingRunner
+from tests.unit.recording import MISSING, OK, Answer, RecordingRunner
 from tests.unit.test_stack_compose import STATE
 
 INFO = Output(exit_code=0, text=json.dumps({"ServerVersion": "20.10.24", "DockerRootDir": "/var/lib/docker"}))
@@ -41,7 +41,7 @@ def lab_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def use(monkeypatch: pytest.MonkeyPatch) -> Use:
     """Let the verbs run programs by a runner that answers so, on such a machine."""
 
-    def make(answers: dict[str, Output | list[Output]], machine: Machine = UBUNTU) -> RecordingRunner:
+    def make(answers: Mapping[str, Answer | list[Answer]], machine: Machine = UBUNTU) -> RecordingRunner:
         runner = RecordingRunner({"docker context inspect": LOCAL, **answers})
         monkeypatch.setattr(_host, "SystemRunner", lambda: runner)
         monkeypatch.setattr(doctor, "look", lambda _: machine)

@@ -15,6 +15,7 @@ from lab.referee.measuring import Measuring
 
 if TYPE_CHECKING:
     from lab.referee.database import Database
+    from lab.referee.order_stream import Server
 
 ORDER = {"t": 1.5, "kind": "order", "order_id": 7, "idempotency_key": "key-7", "total_cents": 5}
 CUSTOMER = {"t": 2, "kind": "customer", "customer_id": 3, "email": "a@shop.example"}
@@ -97,7 +98,7 @@ def test_no_ledger_is_an_error_in_every_part(tmp_path: Path) -> None:
     for part in (
         lambda: reconcile(none, HELD),
         lambda: stock.take_stock(none, HELD, cast("stock.Warehouse", None)),
-        lambda: stream.follow_orders(none, HELD, cast("stream.Server", None), stream="orders"),
+        lambda: stream.follow_orders(none, HELD, cast("Server", None), stream="orders"),
     ):
         with pytest.raises(LedgerBroken, match=r"there is no ledger\.jsonl"):
             part()
