@@ -21,7 +21,8 @@ HELP = """Bring real databases back from real outages, and be graded by machines
   lab down                     nothing is left
 
 \b
-Exit codes: 0 pass · 1 fail · 2 usage · 3 unknown, the machine was in the way · 70 our own bug
+Exit codes: 0 pass · 1 fail · 2 usage · 3 unknown, the machine was in the way · 70 our own bug ·
+130 interrupted
 """
 
 

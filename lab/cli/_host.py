@@ -33,10 +33,19 @@ class Host:
         return Ours(folder=engine_dir())
 
     @cached_property
+    def engine_wanted(self) -> EngineWanted:
+        """What finds an engine or brings one up."""
+        return EngineWanted(runner=self.runner, ours=self.ours)
+
+    @cached_property
     def launcher(self) -> Launcher:
         """What starts labs."""
-        wanted = EngineWanted(runner=self.runner, ours=self.ours)
-        return Launcher(runner=self.runner, root=checkout(), engine_wanted=wanted, progress=self.progress)
+        return Launcher(
+            runner=self.runner,
+            root=checkout(),
+            engine_wanted=self.engine_wanted,
+            progress=self.progress,
+        )
 
     @property
     def labelled(self) -> Labelled:

@@ -1,4 +1,4 @@
-"""Progress on standard error: live on a terminal, else a line for each step with its seconds."""
+"""Progress on standard error: live on a terminal, else a line or two for each step."""
 
 import contextlib
 import sys
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Live
 
 TITLE_WIDTH = 24
+BEGUN_AFTER_S = 1.0
+"""Who reads a log wants to know what is waited for, and no second line for what is over at once."""
 
 
 def progress() -> Progress:
@@ -27,33 +29,50 @@ def progress() -> Progress:
 
 
 class PlainProgress:
-    """One line for each step when it is over."""
+    """One line for each step when it is over, and one before where it lasts."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, begun_after_s: float = BEGUN_AFTER_S) -> None:
         self._lock = threading.Lock()
+        self._begun_after_s = begun_after_s
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[Note]:
-        """Print the step's title and seconds at its end."""
-        began, ending = time.monotonic(), "failed"
+        """Print the step's title once it lasts, and its seconds at its end."""
+        began, ending, over = time.monotonic(), "failed", threading.Event()
+        begun = threading.Timer(self._begun_after_s, self._begun, (title, over))
+        begun.daemon = True
+        begun.start()
         try:
             yield _ignore
             ending = "ok"
         finally:
+            begun.cancel()
+            with self._lock:
+                over.set()
             self._print(f"{ending:<7}{title:<{TITLE_WIDTH}}{time.monotonic() - began:7.1f} s")
+
+    def _begun(self, title: str, over: threading.Event) -> None:
+        with self._lock:
+            if not over.is_set():
+                self._write(f"{'...':<7}{title}")
 
     def say(self, text: str) -> None:
         """Print the remark."""
         self._print(f"{'note':<7}{text}")
 
     def _print(self, line: str) -> None:
+        with self._lock:
+            self._write(line)
+
+    @staticmethod
+    def _write(line: str) -> None:
         # Nobody may be reading any more; that is no reason to give up the work.
-        with self._lock, contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(BrokenPipeError):
             print(line, file=sys.stderr, flush=True)
 
 
 def _ignore(_text: str) -> None:
-    """Nobody watches: only the end of a step is news."""
+    """Nobody watches: only a step's beginning and end are news."""
 
 
 class LiveProgress:

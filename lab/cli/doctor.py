@@ -35,7 +35,12 @@ def doctor(ctx: click.Context, stop_engine: bool, as_json: bool) -> None:
         _stop(host)
         return
     releases = {release for scenario in catalog.everything() for release in catalog.releases_of(scenario)}
-    checkup = Checkup(runner=host.runner, root=checkout(), ours=host.ours, images=image_set(releases))
+    checkup = Checkup(
+        runner=host.runner,
+        root=checkout(),
+        engine_wanted=host.engine_wanted,
+        images=image_set(releases),
+    )
     findings = checkup.findings()
     if as_json:
         click.echo(json.dumps([_json(finding) for finding in findings], indent=1))
@@ -46,7 +51,8 @@ def doctor(ctx: click.Context, stop_engine: bool, as_json: bool) -> None:
 
 
 def _stop(host: Host) -> None:
-    labs = sorted({thing.lab for thing in host.labelled.containers()}) if host.ours.pid() else []
+    ours = daemon.running(host.runner, host.ours)
+    labs = sorted({thing.lab for thing in host.labelled.containers()}) if ours else []
     if labs:
         raise EnvironmentTrouble(
             f"the engine still holds labs: {', '.join(labs)}",
@@ -63,5 +69,5 @@ def _json(finding: Finding) -> dict[str, str]:
 def _show(finding: Finding) -> None:
     mark = click.style(f"{finding.health.value:<5}", fg=COLOURS[finding.health])
     click.echo(f"{mark} {finding.what:<9} {finding.said}")
-    if finding.hint:
-        click.echo(f"{'':<15} {finding.hint}")
+    for line in finding.hint.splitlines():
+        click.echo(f"{'':<15} {line}")

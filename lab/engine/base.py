@@ -42,8 +42,10 @@ def has_image(runner: Runner, tag: str) -> bool:
     return runner.run(["docker", "image", "inspect", "--format", "{{.Id}}", tag]).ok
 
 
-def ensure_base(runner: Runner, *, log: Path, say: Say, tag: str = BASE) -> None:
-    """See to it that the base image *tag*, one of BASES, is there."""
+def ensure_base(
+    runner: Runner, *, log: Path, say: Say, tag: str = BASE, remark: Say = lambda _: None
+) -> None:
+    """See to it that the base image *tag*, one of BASES, is there; a *remark* says what is installed."""
     if has_image(runner, tag):
         return
     say(f"pulling {tag}")
@@ -53,20 +55,25 @@ def ensure_base(runner: Runner, *, log: Path, say: Say, tag: str = BASE) -> None
     if pulled.ok:
         return
     say(f"no registry can be reached: making {tag} from Debian's packages")
-    _make(runner, BASES[tag], log=log, say=say, refusal=pulled.last_line())
-
-
-def _make(runner: Runner, base: Base, *, log: Path, say: Say, refusal: str) -> None:
-    machine = look(runner)
     if shutil.which("mmdebstrap") is None:
-        if not machine.has_apt or machine.as_root is None:
-            raise BuildFailed(
-                f"{base.tag} cannot be pulled ({refusal}) and mmdebstrap is not installed to make it here",
-                hint=f"docker pull {base.tag}",
-            )
-        install_package(runner, machine, "mmdebstrap")
+        _install_maker(runner, tag, remark, refusal=pulled.last_line())
+    _make(runner, BASES[tag], log=log, say=say)
+
+
+def _install_maker(runner: Runner, tag: str, remark: Say, *, refusal: str) -> None:
+    machine = look(runner)
+    if not machine.has_apt or machine.as_root is None:
+        raise BuildFailed(
+            f"{tag} cannot be pulled ({refusal}) and mmdebstrap is not installed to make it here",
+            hint=f"docker pull {tag}",
+        )
+    remark("installing mmdebstrap with apt-get")
+    install_package(runner, machine, "mmdebstrap")
+
+
+def _make(runner: Runner, base: Base, *, log: Path, say: Say) -> None:
     made = runner.watch(
-        ["sh", "-c", make_command(base, machine.as_root or ())],
+        ["sh", "-c", make_command(base, look(runner).as_root or ())],
         on_line=say,
         timeout_s=600,
         env={"LC_ALL": "C"},

@@ -2,26 +2,17 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from lab.engine import daemon, install
-from lab.engine.find import Engine, State, endpoint, find, has_buildx, has_compose, is_default_endpoint
+from lab.engine import daemon, install, service
+from lab.engine.advice import ASK_AGAIN, PLUGINS_ELSEWHERE, Advice, Place, about_plugins, advise
+from lab.engine.find import Engine, State, endpoint, find, has_buildx, has_compose
 from lab.engine.machine import Machine, look
 from lab.engine.runner import Runner
 from lab.errors import NoEngine
 
 Say = Callable[[str], None]
 """Takes one line on what is being done now."""
-
-BY_HAND = {
-    "debian": "apt-get install -y docker.io docker-compose docker-buildx && systemctl start docker\n"
-    "see https://docs.docker.com/engine/install/debian/ where Compose v2 is not in your release",
-    "ubuntu": "sudo apt-get install -y docker.io docker-compose-v2 docker-buildx\n"
-    "sudo systemctl start docker",
-}
-ELSEWHERE = (
-    "install Docker Desktop or Docker Engine: https://docs.docker.com/get-docker/\nstart it, then try again"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,35 +27,38 @@ class EngineWanted:
     def ensure(self, say: Say) -> Engine:
         """Return an engine that answers and has its plugins, installed and started where that is allowed."""
         engine = find(self.runner)
-        if engine.state not in (State.ANSWERS, State.REFUSED):
-            engine = self._bring_up(engine, say)
         if engine.state is not State.ANSWERS:
-            raise NoEngine(
-                f"{engine.state.value}: {engine.said}",
-                hint="sudo usermod -aG docker $USER\nnewgrp docker",
-            )
+            engine = self._bring_up(engine, say)
         self._plugins(say)
         return engine
 
+    def place(self) -> Place:
+        """Where an engine is wanted, as far as what to do about it depends on that."""
+        return Place(
+            address=endpoint(self.runner, environment=self.environment),
+            machine=self.machine(self.runner),
+            environment=self.environment,
+            installed=self.runner.run(["dockerd", "--version"]).ok,
+        )
+
     def _bring_up(self, found: Engine, say: Say) -> Engine:
-        address = endpoint(self.runner, environment=self.environment)
-        if found.state is State.SILENT or not is_default_endpoint(address):
-            raise NoEngine(
-                f"the Docker engine at {address} does not answer: {found.said}",
-                hint="docker context ls\ndocker info",
-            )
-        machine = self._allowed(found.state.value)
-        if found.state is State.NO_CLIENT or not self._installed():
+        place = self.place()
+        _refuse_unless_allowed(advise(found, place))
+        if found.state is State.NO_CLIENT or not place.installed:
             say("installing docker.io with apt-get")
-            install.install_engine(self.runner, machine)
+            install.install_engine(self.runner, place.machine)
             found = find(self.runner)
+            if found.state in (State.ANSWERS, State.REFUSED):
+                # The package started it.
+                self.ours.marker.write(service.kind_of(place.machine))
         if found.state is State.NOT_RUNNING:
             say("starting the Docker engine")
-            say(daemon.start(self.runner, machine, self.ours))
-        return find(self.runner)
-
-    def _installed(self) -> bool:
-        return self.runner.run(["dockerd", "--version"]).ok
+            say(daemon.start(self.runner, place.machine, self.ours))
+            found = find(self.runner)
+        if found.state is not State.ANSWERS:
+            advice = advise(found, replace(place, installed=True))
+            raise NoEngine(advice.said, hint=ASK_AGAIN if advice.lab_can else advice.hint)
+        return found
 
     def _plugins(self, say: Say) -> None:
         compose, buildx = has_compose(self.runner), has_buildx(self.runner)
@@ -73,22 +67,16 @@ class EngineWanted:
         missing = " and ".join(
             name for name, there in (("compose", compose), ("buildx", buildx)) if not there
         )
-        machine = self._allowed(f"docker lacks its plugin {missing}")
+        place = self.place()
+        _refuse_unless_allowed(about_plugins(missing, place))
         say(f"installing docker's plugin {missing} with apt-get")
-        install.install_plugins(self.runner, machine, compose=not compose, buildx=not buildx)
+        install.install_plugins(self.runner, place.machine, compose=not compose, buildx=not buildx, say=say)
         if not (has_compose(self.runner) and has_buildx(self.runner)):
-            raise NoEngine(f"docker still lacks its plugin {missing} after installing it", hint=ELSEWHERE)
+            raise NoEngine(
+                f"docker still lacks its plugin {missing} after installing it", hint=PLUGINS_ELSEWHERE
+            )
 
-    def _allowed(self, trouble: str) -> Machine:
-        """The machine, if we may install on it."""
-        machine = self.machine(self.runner)
-        why_not = ""
-        if self.environment.get("LAB_INSTALL_ENGINE") == "0":
-            why_not = "LAB_INSTALL_ENGINE=0 forbids installing one"
-        elif not machine.has_apt:
-            why_not = "one is only installed on Debian and Ubuntu"
-        elif machine.as_root is None:
-            why_not = "installing one needs root or sudo without a password"
-        if why_not:
-            raise NoEngine(f"{trouble}, and {why_not}", hint=BY_HAND.get(machine.distro, ELSEWHERE))
-        return machine
+
+def _refuse_unless_allowed(advice: Advice) -> None:
+    if not advice.lab_can:
+        raise NoEngine(advice.said, hint=advice.hint)

@@ -1,5 +1,7 @@
 """Install an engine, Compose and buildx from the distribution's own packages."""
 
+from collections.abc import Callable
+
 from lab.engine.machine import Machine, apt_sources, mirror_of
 from lab.engine.runner import Output, Runner
 from lab.errors import NoEngine
@@ -38,10 +40,12 @@ def install_engine(runner: Runner, machine: Machine) -> None:
     _apt(runner, machine, "install", "-y", "--no-install-recommends", *engine_packages(machine))
 
 
-def install_plugins(runner: Runner, machine: Machine, *, compose: bool, buildx: bool) -> None:
-    """Install what is missing of Compose v2 and buildx."""
+def install_plugins(
+    runner: Runner, machine: Machine, *, compose: bool, buildx: bool, say: Callable[[str], None]
+) -> None:
+    """Install what is missing of Compose v2 and buildx; what else is written to the machine is said."""
     if borrows(machine):
-        _borrow(runner, machine)
+        _borrow(runner, machine, say)
     _apt(runner, machine, "update")
     packages = plugin_packages(machine, compose=compose, buildx=buildx)
     _apt(runner, machine, "install", "-y", "--no-install-recommends", *packages)
@@ -53,7 +57,7 @@ def install_package(runner: Runner, machine: Machine, package: str) -> None:
     _apt(runner, machine, "install", "-y", "--no-install-recommends", package)
 
 
-def _borrow(runner: Runner, machine: Machine) -> None:
+def _borrow(runner: Runner, machine: Machine, say: Callable[[str], None]) -> None:
     """Let apt see the other release, pinned so low that nothing else ever comes from it."""
     sources = apt_sources()
     if mirror_of(sources, BORROWED) is None:
@@ -63,6 +67,7 @@ def _borrow(runner: Runner, machine: Machine) -> None:
                 f"apt has no source for {machine.codename} to take Compose from",
                 hint="install Docker Compose v2 and buildx by hand, then try again",
             )
+        say(f"adding Debian {BORROWED} to apt's sources, for these plugins alone: {SOURCE_FILE}, {PIN_FILE}")
         _write(runner, machine, SOURCE_FILE, _source(mirror))
     _write(runner, machine, PIN_FILE, PIN)
 

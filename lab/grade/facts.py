@@ -29,6 +29,9 @@ LOSSES = {
     "stream_given_up": "given up by the worker, not shipped",
 }
 
+CHECKOUT = "checkout"
+"""The route whose good answers each acknowledge an order."""
+
 UNTOLD = "stream_lost"
 """The one loss that time mends: the worker finds such orders, where it is left the time for it."""
 
@@ -48,6 +51,11 @@ def judge_ledger(case: Case, objective: Objective, _probe: LedgerIntact) -> Grad
     if known is None or (error and not wrong):
         why = error or "no count of acknowledged writes"
         return grade_of(objective, Verdict.UNKNOWN, f"the ledger could not be checked: {why}")
+    checkouts = sum(case.view.row(CHECKOUT).ok)
+    # Older journals count orders and customers together only.
+    if checkouts and not wrong and not int(event.detail.get("acknowledged_orders", known)):
+        text = f"the ledger has no order, and {number(checkouts)} checkouts went well: something is gone"
+        return grade_of(objective, Verdict.UNKNOWN, text)
     said = ", ".join(wrong) if wrong else f"all there once, with their {_parts(event)}"
     if early and counts[UNTOLD]:
         said += f", save {counts[UNTOLD]} that may still be: hold and replay were not done"

@@ -6,8 +6,6 @@ from typing import Any
 
 from lab.history.records import Event, LoadSecond, Reading, Record, RouteSecond
 
-TYPES = {"event": Event, "load": LoadSecond, "reading": Reading}
-
 
 def canonical(data: Mapping[str, Any]) -> str:
     """JSON with sorted keys and no spaces: the same data always give the same bytes."""

@@ -4,6 +4,7 @@ RefereeError
 ├── BadConfig        the environment it was started with is incomplete or wrong
 ├── BalancerError    the balancer's socket did not answer, or said no
 ├── EngineTrouble    the Docker engine did not answer, or said no
+├── LedgerBroken     the ledger of acknowledged writes is missing or garbled: asking again does not help
 ├── NoImage          a pod's image does not exist
 ├── SampleError      a witness could not be read
 └── Refused          somebody asked for something that cannot be done; carries the HTTP status
@@ -29,6 +30,10 @@ class BalancerError(RefereeError):
 
 class EngineTrouble(RefereeError):
     """The Docker engine did not answer, or said no."""
+
+
+class LedgerBroken(RefereeError):
+    """The ledger of acknowledged writes is missing or garbled."""
 
 
 class NoImage(RefereeError):

@@ -1,16 +1,24 @@
 """The ledger: every write that was acknowledged to the load, compared with what PostgreSQL holds."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from lab.referee.database import Database
+from lab.referee.errors import LedgerBroken
 
 BATCH = 2000
 MAX_EXAMPLES = 5
+SHOWN_BYTES = 80
+
+FIELDS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
+    "order": {"t": (int, float), "idempotency_key": str, "order_id": int, "total_cents": int},
+    "customer": {"t": (int, float), "customer_id": int, "email": str},
+}
+"""What each kind of acknowledged write has, as far as it is looked at here or by the other halves."""
 
 _QUERY = """
 select a.key, a.order_id, a.total_cents,
@@ -45,9 +53,13 @@ class Found:
 
 @dataclass
 class Reconciliation:
-    """How the ledger and the database compare; *unpaid* orders lack exactly one payment of their amount."""
+    """How the ledger and the database compare; *unpaid* orders lack exactly one payment of their amount.
+
+    *acknowledged* are orders and customers.
+    """
 
     acknowledged: int = 0
+    acknowledged_orders: int = 0
     missing: int = 0
     doubled: int = 0
     wrong_amount: int = 0
@@ -90,20 +102,54 @@ class Reconciliation:
             self.examples.append(text)
 
 
+def cut(path: Path) -> int:
+    """Its size now, for the load goes on: what is acknowledged later is not looked at.
+
+    The load makes it before its first request, so that there is none is no sign of an idle shop.
+    """
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise LedgerBroken(
+            f"there is no {path.name}: {error.strerror}", hint="did the load begin, or was it removed?"
+        ) from error
+
+
 def entries(path: Path, *, size_bytes: int) -> Iterator[dict[str, Any]]:
-    """The whole lines of its first bytes; a torn one, of a load killed while writing, is left out."""
-    if not size_bytes:
-        return
+    """The lines of its first bytes; LedgerBroken where one is no acknowledged write.
+
+    Only the last may be torn, of a load killed while writing: the request was not done yet.
+    """
     read_bytes = 0
     with path.open("rb") as lines:
-        for line in lines:
+        for number, line in enumerate(lines, start=1):
             read_bytes += len(line)
             if read_bytes > size_bytes:
                 return
-            try:
-                yield json.loads(line)
-            except ValueError:
-                continue
+            entry = _entry(line)
+            if entry is not None:
+                yield entry
+            elif line.endswith(b"\n"):
+                raise garbled(number, line)
+
+
+def garbled(number: int, line: bytes) -> LedgerBroken:
+    """The error that a line is no acknowledged write; what it was before nobody can tell."""
+    shown = line[:SHOWN_BYTES].decode(errors="replace").strip()
+    return LedgerBroken(
+        f"line {number} of the ledger is no acknowledged write: {shown!r}",
+        hint="it was edited, or the disk is full",
+    )
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    fields = FIELDS.get(str(entry.get("kind"))) if isinstance(entry, dict) else None
+    whole = fields is not None and all(isinstance(entry.get(name), kind) for name, kind in fields.items())
+    return entry if whole else None
 
 
 def reconcile(path: Path, database: Database) -> Reconciliation:
@@ -112,11 +158,12 @@ def reconcile(path: Path, database: Database) -> Reconciliation:
     The load goes on: what is acknowledged after the snapshot is not in it, so the ledger is cut first.
     """
     result = Reconciliation()
-    size_bytes = path.stat().st_size if path.exists() else 0
+    size_bytes = cut(path)
     with database.session() as session:
         for batch in _batches(entries(path, size_bytes=size_bytes)):
             result.acknowledged += len(batch)
             orders = [e for e in batch if e["kind"] == "order"]
+            result.acknowledged_orders += len(orders)
             for row in session.execute(
                 _QUERY, _columns(orders, "idempotency_key", "order_id", "total_cents")
             ):

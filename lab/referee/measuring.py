@@ -13,7 +13,7 @@ from faults.errors import FaultError, NotReached
 from faults.wait import until
 from lab.referee import fingerprints, ledger, order_stream, stock, stream
 from lab.referee.database import Database
-from lab.referee.errors import SampleError
+from lab.referee.errors import LedgerBroken, SampleError
 
 PATIENCE_S = 15.0
 
@@ -54,7 +54,7 @@ class Measuring:
     def ledger(self) -> Mapping[str, Any]:
         """What the databases hold of all that was acknowledged; *error* names the parts that were not read.
 
-        SampleError where PostgreSQL is away: all parts ask it.
+        SampleError where PostgreSQL is away: all parts ask it. LedgerBroken where it is missing or garbled.
         """
         orders = _patiently(lambda: ledger.reconcile(self._ledger_path, self._database), what="the ledger")
         parts: list[Mapping[str, Any]] = [orders.detail()]
@@ -90,7 +90,7 @@ def _part(measure: Callable[[], Mapping[str, Any]], *, what: str) -> Mapping[str
     """One part of the ledger, or why there is none: what the others found stands."""
     try:
         return _patiently(measure, what=what)
-    except SampleError as error:
+    except (LedgerBroken, SampleError) as error:
         return {"error": str(error)}
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias
 from faults.errors import FaultError
 from lab.referee.database import Database
 from lab.referee.errors import SampleError
-from lab.referee.ledger import BATCH, MAX_EXAMPLES, entries
+from lab.referee.ledger import BATCH, MAX_EXAMPLES, cut, entries
 
 TAKEN = (
     "SELECT order_key, product_id, -SUM(delta) FROM stock_movements WHERE order_key IS NOT NULL"
@@ -81,7 +81,7 @@ def take_stock(path: Path, database: Database, warehouse: Warehouse) -> StockTak
 
     The load goes on: what is acknowledged later than now is not looked at.
     """
-    size_bytes = path.stat().st_size if path.exists() else 0
+    size_bytes = cut(path)
     orders = [entry for entry in entries(path, size_bytes=size_bytes) if entry["kind"] == "order"]
     taken, unbalanced, left_twice = _of_warehouse(warehouse)
     ordered = _ordered(database, [int(order["order_id"]) for order in orders])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.referee.database import Database
-from lab.referee.ledger import BATCH, MAX_EXAMPLES, entries
+from lab.referee.ledger import BATCH, MAX_EXAMPLES, cut, entries
 from lab.referee.order_stream import Order, Server, Standing, standing
 
 GRACE_S = 30.0
@@ -80,7 +80,7 @@ def follow_orders(
     The load goes on: the ledger is cut first. The database is asked last: what leaves the stream meanwhile
     was shipped before it left.
     """
-    cut_t, size_bytes = now(), path.stat().st_size if path.exists() else 0
+    cut_t, size_bytes = now(), cut(path)
     orders = [entry for entry in entries(path, size_bytes=size_bytes) if entry["kind"] == "order"]
     held = standing(server, stream)
     statuses = _statuses(database, [int(order["order_id"]) for order in orders])

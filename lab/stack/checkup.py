@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from lab.engine.daemon import Ours
+from lab.engine import daemon
+from lab.engine.advice import about_plugins, advise
+from lab.engine.ensure import EngineWanted
 from lab.engine.find import Engine, State, endpoint, find, has_buildx, has_compose
 from lab.engine.runner import Runner
 from lab.stack import disk, lock, ports, state
@@ -18,7 +20,6 @@ from lab.stack.places import home, log_dir
 NEEDS_MEMORY_BYTES = 2 * GIB
 """One lab takes under 900 MiB; the builder and the person want some too."""
 
-INSTALLED = "lab start installs it on Debian and Ubuntu, as root or with sudo"
 LISTED = 4
 """Leftovers named one by one; the rest is a number."""
 
@@ -47,7 +48,7 @@ class Checkup:
 
     runner: Runner
     root: Path
-    ours: Ours
+    engine_wanted: EngineWanted
     images: ImageSet
     free_bytes: Callable[[Path], int] = disk.free_bytes
 
@@ -59,7 +60,7 @@ class Checkup:
     def _all(self, engine: Engine) -> Iterator[Finding]:
         answers = engine.state is State.ANSWERS
         yield self._engine(engine)
-        yield from self._plugins()
+        yield from self._plugins(engine)
         if answers:
             yield self._memory(engine)
         yield from self._room(engine)
@@ -70,22 +71,24 @@ class Checkup:
             yield from self._labs(things)
 
     def _engine(self, engine: Engine) -> Finding:
-        address = endpoint(self.runner)
         if engine.state is not State.ANSWERS:
-            return Finding(
-                what="engine", health=Health.BAD, said=f"{engine.state.value}: {engine.said}", hint=INSTALLED
-            )
-        whose = f", started by lab (process {pid})" if (pid := self.ours.pid()) else ""
+            advice = advise(engine, self.engine_wanted.place())
+            return Finding(what="engine", health=Health.BAD, said=advice.said, hint=advice.hint)
+        ours = daemon.running(self.runner, self.engine_wanted.ours)
+        whose = f", started by lab ({ours})" if ours else ""
+        address = endpoint(self.runner, environment=self.engine_wanted.environment)
         return Finding(what="engine", health=Health.OK, said=f"Docker {engine.version} at {address}{whose}")
 
-    def _plugins(self) -> Iterator[Finding]:
+    def _plugins(self, engine: Engine) -> Iterator[Finding]:
+        """Its plugins; without the docker command nobody can tell, and the engine's line says what to do."""
+        if engine.state is State.NO_CLIENT:
+            return
         for name, there in (("compose", has_compose(self.runner)), ("buildx", has_buildx(self.runner))):
-            yield Finding(
-                what=name,
-                health=Health.OK if there else Health.BAD,
-                said="there" if there else f"docker {name} is missing",
-                hint="" if there else INSTALLED,
-            )
+            if there:
+                yield Finding(what=name, health=Health.OK, said="there")
+                continue
+            advice = about_plugins(name, self.engine_wanted.place())
+            yield Finding(what=name, health=Health.BAD, said=advice.said, hint=advice.hint)
 
     def _memory(self, engine: Engine) -> Finding:
         enough = engine.memory_bytes >= NEEDS_MEMORY_BYTES

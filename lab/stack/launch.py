@@ -68,9 +68,9 @@ class Launcher:
         return Demolition(runner=self.runner)
 
     def engine(self) -> Engine:
-        """An engine that answers."""
-        with self.progress.step("Docker engine") as note:
-            return self.engine_wanted.ensure(note)
+        """An engine that answers; what is done to the machine for it is said to stay."""
+        with self.progress.step("Docker engine"):
+            return self.engine_wanted.ensure(self.progress.say)
 
     def images(self, wanted: ImageSet, engine: Engine) -> None:
         """See to it that there is room, and that every image is there."""
@@ -82,7 +82,8 @@ class Launcher:
         if missing:
             for base in sorted({image.base for image in missing}):
                 with self.progress.step(f"base image {base}") as note:
-                    ensure_base(self.runner, log=log_dir() / "base.log", say=note, tag=base)
+                    log, remark = log_dir() / "base.log", self.progress.say
+                    ensure_base(self.runner, log=log, say=note, tag=base, remark=remark)
             builder.build_all(missing, self.progress)
 
     def refuse_second(self, name: str) -> None:

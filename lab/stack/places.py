@@ -52,7 +52,7 @@ def run_dir(run_id: str) -> Path:
 
 
 def engine_dir() -> Path:
-    """Log and process id of an engine that we started."""
+    """Log and process id of an engine that we started, or the marker that the system's service was."""
     return home() / "engine"
 
 

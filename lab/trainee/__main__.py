@@ -1,6 +1,8 @@
 """The `lab` command of the toolbox."""
 
 import os
+import sys
+from collections.abc import Sequence
 
 import click
 
@@ -9,6 +11,7 @@ from lab.trainee.errors import VerbError
 from lab.trainee.verbs import COMMANDS
 
 NEEDED = ("LAB_URL", "LAB_TOKEN", "LAB_CA")
+INTERRUPTED = 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,5 +31,20 @@ def _client() -> Client:
 for command in COMMANDS:
     main.add_command(command)
 
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code, the same that the host's `lab` has for it."""
+    try:
+        code = main.main(argv, prog_name="lab", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        # click's own 1 would say that the drill was failed.
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
 if __name__ == "__main__":
-    main(prog_name="lab")
+    sys.exit(run())

@@ -86,7 +86,3 @@ def _milestones(answer: Mapping[str, Any]) -> str:
     names = {"ack": "acknowledged", "status_update": "first status update", "diagnosis": "diagnosis given"}
     said = [f"{label}: {duration(answer['milestones'].get(name))}" for name, label in names.items()]
     return "   ".join([*said, f"hints taken: {answer['hints_taken']}"])
-
-
-def _ready(all_pods: Sequence[Mapping[str, Any]], deployment: str) -> int:
-    return sum(p["deployment"] == deployment and p["state"] == "ready" for p in all_pods)

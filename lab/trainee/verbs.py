@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -30,7 +31,11 @@ def _say(answer: Any, text: str, *, as_json: bool) -> None:
 @click.command("brief")
 @click.pass_context
 def brief(ctx: click.Context) -> None:
-    """Show the page that called you."""
+    """Show the page that called you.
+
+    \b
+      lab brief
+    """
     click.echo(_client(ctx).get("/v1/brief")["text"])
 
 
@@ -60,7 +65,11 @@ def status(ctx: click.Context, as_json: bool, watch: bool) -> None:
 @_as_json
 @click.pass_context
 def ack(ctx: click.Context, as_json: bool) -> None:
-    """Acknowledge the page: somebody is on it."""
+    """Acknowledge the page: somebody is on it. Only the first time counts.
+
+    \b
+      lab ack
+    """
     answer = _client(ctx).post("/v1/ack")
     text = f"acknowledged {screen.duration(answer['acknowledged_after_s'])} after the page"
     _say(answer, text, as_json=as_json)
@@ -101,20 +110,27 @@ def diagnose(ctx: click.Context, component: str, fault: str, evidence: str, as_j
 @_as_json
 @click.pass_context
 def hint(ctx: click.Context, yes: bool, as_json: bool) -> None:
-    """Take the next hint; its price is said first."""
+    """Take the next hint; its price is said first, and nothing is taken without a yes.
+
+    \b
+      lab hint
+      lab hint --yes
+    """
     client = _client(ctx)
     offer = client.get("/v1/hint")
     if offer["n"] is None:
         _say(offer, "there is no hint left", as_json=as_json)
         return
-    if not yes:
-        click.confirm(
-            f"hint {offer['n']} costs {offer['price']} points ({offer['left']} left). Take it?",
-            abort=True,
-            err=True,
-        )
+    if not yes and not _wanted(offer):
+        _say(offer, "no hint taken", as_json=as_json)
+        return
     taken = client.post("/v1/hint")
     _say(taken, f"hint {taken['n']} (-{taken['price']} points)\n\n{taken['text']}", as_json=as_json)
+
+
+def _wanted(offer: Mapping[str, Any]) -> bool:
+    asked = f"hint {offer['n']} costs {offer['price']} points ({offer['left']} left). Take it?"
+    return click.confirm(asked, err=True)
 
 
 @click.command("grade")
@@ -125,6 +141,10 @@ def grade(ctx: click.Context, no_wait: bool, as_json: bool) -> None:
     """Say that you are done: waits until service has held, replays the trigger, prints the verdict.
 
     Exit code 0 is pass, 1 fail, 3 unknown. Asked again it prints the same report.
+
+    \b
+      lab grade
+      lab grade --json | jq .verdict
     """
     client = _client(ctx)
     asked = client.post("/v1/grade")

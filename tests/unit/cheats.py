@@ -9,6 +9,7 @@ from math import ceil
 
 from lab.history.records import Reading, Record
 from lab.readings import PROMETHEUS
+from lab.referee.ledger import Reconciliation, garbled
 from lab.scenario import LevelAbove, LevelProbe, Mode, Scenario, Unchanged
 from tests.unit.histories import PER_S, RATE_PER_S, T0, Drill
 
@@ -182,7 +183,14 @@ def false_ledger_entry(stage: Stage) -> Drill:
 
 def ledger_unreadable(stage: Stage) -> Drill:
     """A ledger that was edited: it cannot be read to its end."""
-    return solved(stage).drop("ledger").event(stage.end - 3, "ledger", error="line 7 is no JSON")
+    error = str(garbled(7, b'{"t": 1700000007.0, "kind": "ord\n'))
+    return solved(stage).drop("ledger").event(stage.end - 3, "ledger", error=error)
+
+
+def ledger_emptied(stage: Stage) -> Drill:
+    """Nothing that was promised is looked for, though customers were told that their orders are theirs."""
+    drill = solved(stage).drop("ledger")
+    return drill.event(stage.end - 3, "ledger", **Reconciliation().detail())
 
 
 def referee_killed(stage: Stage) -> Drill:
@@ -210,6 +218,7 @@ CHEATS: Mapping[str, Callable[[Stage], Drill]] = {
         limits_raised,
         false_ledger_entry,
         ledger_unreadable,
+        ledger_emptied,
         referee_killed,
     )
 }

@@ -71,7 +71,8 @@ def test_a_clock_that_is_set_back_makes_the_verdict_unknown(scenario: Scenario) 
         ("tables_truncated", "1500 missing"),
         ("limits_raised", "wanted at most 51"),
         ("false_ledger_entry", "1 missing"),
-        ("ledger_unreadable", "could not be checked"),
+        ("ledger_unreadable", "could not be checked: line 7 of the ledger is no acknowledged write"),
+        ("ledger_emptied", "the ledger has no order, and"),
         ("referee_killed", "no reading for"),
     ],
 )

@@ -12,7 +12,7 @@ from lab.engine.daemon import Ours, dockerd_command
 from lab.engine.ensure import EngineWanted
 from lab.engine.find import Engine, State, endpoint, find, is_default_endpoint, socket_inside
 from lab.engine.machine import Machine, look, mirror_of
-from lab.engine.runner import Output, Runner, SystemRunner
+from lab.engine.runner import TIMED_OUT, Output, Runner, SystemRunner
 from lab.errors import NoEngine
 from tests.unit.recording import MISSING, OK, RecordingRunner
 
@@ -119,6 +119,31 @@ def test_an_engine_that_refuses_us_is_no_reason_to_install_one(tmp_path: Path) -
     assert "usermod -aG docker" in caught.value.hint
 
 
+def test_one_that_is_stopped_is_never_told_to_be_installed(tmp_path: Path) -> None:
+    runner = RecordingRunner({"docker info": DEAD, "docker context inspect": LOCAL})
+    with pytest.raises(NoEngine, match="is installed and does not run, and LAB_INSTALL_ENGINE=0") as caught:
+        wanted(runner, UBUNTU, tmp_path, LAB_INSTALL_ENGINE="0").ensure(lambda _: None)
+    assert caught.value.hint == "sudo systemctl start docker\ndocker info"
+    assert not runner.typed("sudo -n systemctl")
+
+
+def test_one_that_still_does_not_answer_after_its_start_is_no_matter_of_groups(tmp_path: Path) -> None:
+    runner = RecordingRunner({"docker info": [DEAD, INFO, DEAD], "docker context inspect": LOCAL})
+    with pytest.raises(NoEngine, match="does not run") as caught:
+        wanted(runner, UBUNTU, tmp_path).ensure(lambda _: None)
+    assert "usermod" not in caught.value.hint
+
+
+def test_one_that_is_silent_is_left_to_a_person(tmp_path: Path) -> None:
+    silent = Output(exit_code=TIMED_OUT, text="", error_text="no answer within 20 s")
+    runner = RecordingRunner({"docker info": silent, "docker context inspect": LOCAL})
+    with pytest.raises(NoEngine, match="does not answer: no answer within 20 s") as caught:
+        wanted(runner, UBUNTU, tmp_path).ensure(lambda _: None)
+    assert "usermod" not in caught.value.hint
+    assert not runner.typed("sudo -n systemctl")
+    assert not runner.detached
+
+
 def test_an_engine_that_somebody_chose_is_never_replaced_by_a_local_one(tmp_path: Path) -> None:
     runner = RecordingRunner({"docker info": DEAD})
     with pytest.raises(NoEngine, match=r"tcp://elsewhere:2375 does not answer"):
@@ -140,7 +165,9 @@ def test_missing_plugins_are_borrowed_from_a_later_debian(
     runner = RecordingRunner(
         {"docker info": INFO, "docker compose version": [MISSING, OK], "docker buildx version": [MISSING, OK]}
     )
-    wanted(runner, ROOT, tmp_path).ensure(lambda _: None)
+    said = list[str]()
+    wanted(runner, ROOT, tmp_path).ensure(said.append)
+    assert any(install.SOURCE_FILE in line and install.PIN_FILE in line for line in said)
     assert (
         "URIs: http://mirror.example/debian\nSuites: trixie\n" in runner.inputs[f"tee {install.SOURCE_FILE}"]
     )

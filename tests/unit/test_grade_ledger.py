@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lab.grade import Grade, Report, Verdict, grade
-from tests.unit.histories import SCENARIO, Drill, solved
+from tests.unit.histories import PER_S, SCENARIO, Drill, solved
 
 
 def judged(drill: Drill) -> Report:
@@ -127,3 +127,23 @@ def test_what_was_found_lost_is_lost_whatever_else_could_not_be_read() -> None:
 def test_nothing_found_wrong_in_a_part_of_the_ledger_is_unknown() -> None:
     drill = solved().drop("ledger").event(236, "ledger", acknowledged=900, examples=[], error="Redis: away")
     assert of(judged(drill), "ledger").verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("counted", [{"acknowledged": 0}, {"acknowledged": 90, "acknowledged_orders": 0}])
+def test_a_ledger_without_an_order_is_unknown_where_checkouts_went_well(counted: dict[str, int]) -> None:
+    drill = solved().drop("ledger").event(236, "ledger", **counted, missing=0, examples=[])
+    report = judged(drill)
+    assert (of(report, "ledger").verdict, report.verdict) == (Verdict.UNKNOWN, Verdict.UNKNOWN)
+    assert "the ledger has no order, and 1,440 checkouts went well" in of(report, "ledger").because
+
+
+def test_what_such_a_ledger_lost_is_lost() -> None:
+    drill = solved().drop("ledger")
+    drill.event(236, "ledger", acknowledged=90, acknowledged_orders=0, missing=2, examples=[])
+    assert of(judged(drill), "ledger").verdict is Verdict.FAIL
+
+
+def test_an_empty_ledger_is_whole_where_no_checkout_went_well() -> None:
+    drill = solved().drop("ledger").event(236, "ledger", acknowledged=0, missing=0, examples=[])
+    drill.each(0, drill.length_s, lambda it, s: it.second(s, bad={"checkout": PER_S["checkout"]}))
+    assert of(judged(drill), "ledger").verdict is Verdict.PASS

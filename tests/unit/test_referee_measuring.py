@@ -66,8 +66,12 @@ def test_a_part_that_cannot_be_read_hides_nothing_of_the_others(
     monkeypatch.setattr(ledger, "reconcile", lambda *_: counted)
     monkeypatch.setattr(stock, "take_stock", lambda *_: StockTaking(stock_checked=8, examples=["order 8"]))
     told = Told(stream=STREAM, server=lambda: saying("no JSON"))
+    (tmp_path / "ledger.jsonl").touch()
     detail = Measuring(
-        AWAY, ledger_path=tmp_path / "none", warehouse=lambda: cast("stock.Warehouse", None), told=told
+        AWAY,
+        ledger_path=tmp_path / "ledger.jsonl",
+        warehouse=lambda: cast("stock.Warehouse", None),
+        told=told,
     ).ledger()
     assert (detail["acknowledged"], detail["missing"], detail["stock_checked"]) == (9, 2, 8)
     assert detail["examples"] == ["order 7", "order 8"]

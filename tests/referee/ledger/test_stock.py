@@ -35,7 +35,8 @@ def ordered(postgres: Postgres, key: str, product: int, quantity: int) -> str:
         row = session.execute(insert, (key,)).fetchone()
         assert row is not None
         session.execute(line, (row[0], product, quantity))
-    return json.dumps({"kind": "order", "order_id": row[0], "idempotency_key": key, "total_cents": 5}) + "\n"
+    entry = {"t": 1, "kind": "order", "order_id": row[0], "idempotency_key": key, "total_cents": 5}
+    return json.dumps(entry) + "\n"
 
 
 def moved(mysql: Mysql, key: str, product: int, delta: int, reason: str = "sale") -> None:
@@ -53,7 +54,7 @@ def test_what_orders_took_is_compared_and_every_product_added_up(
         ordered(postgres, "as-ordered", 11, 2)
         + ordered(postgres, "oversold", 12, 1)
         + ordered(postgres, "given-back", 13, 3)
-        + '{"kind": "customer", "customer_id": 1, "email": "x"}\n{"kind": "ord'
+        + '{"t": 1, "kind": "customer", "customer_id": 1, "email": "x"}\n{"kind": "ord'
     )
     moved(mysql, "as-ordered", 11, -2)
     moved(mysql, "given-back", 13, -3)

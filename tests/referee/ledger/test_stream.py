@@ -120,7 +120,7 @@ def test_every_acknowledged_order_is_looked_for(
     orders.placed("cancelled", status="cancelled")
     told.xadd(DEAD, {**orders.placed("given-up"), "message_id": "1-1", "attempts": "5", "error": "refused"})
     with orders.path.open("a") as ledger:
-        ledger.write('{"kind": "customer", "customer_id": 1, "email": "x"}\n{"kind": "ord')
+        ledger.write('{"t": 1, "kind": "customer", "customer_id": 1, "email": "x"}\n{"kind": "ord')
     found = follow_orders(orders.path, database, server, stream=ORDER_STREAM)
     assert (found.stream_checked, found.stream_lost, found.stream_given_up) == (8, 2, 1)
     said = " ".join(found.examples)
