@@ -18,9 +18,13 @@ from tests.host.labs import from_a_terminal
 pytestmark = [pytest.mark.docker, pytest.mark.lab]
 
 MOMENTS_S = (0.0, 0.4, 1.2, 2.5, 8.0)
+# In the baseline, and in the incident before its page.
+LATER_S = (15.0, 30.0)
 
 
-@pytest.mark.parametrize("after_s", MOMENTS_S)
+@pytest.mark.parametrize(
+    "after_s", [*MOMENTS_S, *(pytest.param(late, marks=pytest.mark.matrix) for late in LATER_S)]
+)
 def test_nothing_is_left_of_a_start_that_was_interrupted(
     after_s: float, label: str, runner: SystemRunner, tmp_path: Path
 ) -> None:
