@@ -10,6 +10,8 @@ from functools import partial
 import uvicorn
 
 from lab import deployment
+from lab.catalog import find
+from lab.declaration import digest
 from lab.referee.assemble import Parts, assemble
 from lab.referee.config import read_config
 from lab.referee.errors import EngineTrouble
@@ -59,7 +61,8 @@ def _begin(parts: Parts) -> None:
     if state.started_t is None:
         names = {"run_id": config.run_id, "scenario": config.scenario, "lab": config.lab}
         manner = {"speed": config.speed, "targets": config.targets, "calm": config.calm}
-        parts.recorder.event("run_started", {**config.facts, **names, **manner})
+        declared = {"declaration": digest(find(config.scenario))}
+        parts.recorder.event("run_started", {**config.facts, **names, **manner, **declared})
     else:
         parts.recorder.event("referee_started", {"resumed": True, "torn_bytes": parts.torn_bytes})
     parts.wanted.ensure(
