@@ -26,7 +26,7 @@ from lab.referee.desktop import Desktop
 from lab.referee.drive import Drive
 from lab.referee.judging import Judge
 from lab.referee.measuring import Measuring, Told
-from lab.referee.own_readings import own_readings
+from lab.referee.own_readings import mysql_servers, own_readings
 from lab.referee.plan import PlanFile
 from lab.referee.pods.containers import Containers
 from lab.referee.pods.controller import Controller
@@ -310,6 +310,7 @@ def _drive(
             database,
             ledger_path=config.load_dir / "ledger.jsonl",
             warehouse=(lambda: victims.server(Kind.MYSQL, "mysql")) if counted else None,
+            catalogue=mysql_servers(config)["mysql"] if counted else None,
             told=told if config.order_stream else None,
         ),
         end_sessions=end_sessions,
