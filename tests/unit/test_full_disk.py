@@ -5,8 +5,10 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -17,14 +19,17 @@ from lab.history.records import Event, LoadSecond
 from lab.history.reserve import SIZE_BYTES, Reserve
 from lab.history.verify import State, verify
 from lab.referee.__main__ import _die
+from lab.referee.assemble import course_of
+from lab.referee.commands import Sight
 from lab.referee.desk import Desk
+from lab.referee.drive import Drive
 from lab.referee.files import Owner
 from lab.referee.plan import PlanFile, Planned
 from lab.referee.recorder import Recorder
 from lab.referee.report_files import ReportFiles
 from lab.referee.timeline import Phase
 from lab.runbook import parse
-from lab.scenario import Load
+from lab.scenario import Inject, Load
 from loadgen import plan as loads_plan
 from tests.unit.histories import SCENARIO, solved
 from tests.unit.test_runbook import GOOD
@@ -182,3 +187,52 @@ def test_the_reserve_takes_its_room_once_and_gives_it_up(tmp_path: Path) -> None
     reserve.give_up()
     assert not reserve.path.exists()
     assert not Reserve(tmp_path / "nowhere" / ".reserve").keep()
+
+
+class Telling:
+    """A fault that only tells what is done with it."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def prepare(self, _: object) -> dict[str, str]:
+        self.done.append("prepared")
+        return {}
+
+    def inject(self, _: object, __: object) -> None:
+        self.done.append("injected")
+
+
+def test_a_fault_whose_receipt_cannot_be_written_is_not_injected(tmp_path: Path) -> None:
+    fault = Telling()
+    path = tmp_path / "journal.jsonl"
+    path.touch()
+    begun: dict[str, dict[str, object]] = {"run_started": {}, "stack_ready": {}, "baseline_started": {}}
+    begun |= {"fingerprint": {"when": "baseline"}, "baseline_ended": {"ok": True}}
+    with Disk(path, 100_000) as disk:
+        recorder = Recorder(Journal(disk, scan(path), None), now=lambda: 1.0, keep_s=60)
+        for kind, detail in begun.items():
+            recorder.event(kind, detail)
+        drive = drive_of(recorder, fault, tmp_path)
+        disk.room_bytes = 10
+        assert drive.tick()
+    assert fault.done == ["prepared"]
+    assert recorder.over
+    assert not drive.tick()
+
+
+def drive_of(recorder: Recorder, fault: Telling, folder: Path) -> Drive:
+    """A drive whose scenario has that one fault."""
+    scenario = replace(SCENARIO, timeline=(Inject(at_s=0.0, fault=cast("Any", fault), on="postgres"),))
+    return Drive(
+        scenario=scenario,
+        course=course_of(scenario, calm=False),
+        recorder=recorder,
+        plan=PlanFile(folder / "plan.json"),
+        measure=cast("Any", None),
+        end_sessions=dict,
+        victims=SimpleNamespace(of=lambda _: None),
+        see=Sight,
+        finish=lambda: None,
+        now=lambda: 1.0,
+    )
