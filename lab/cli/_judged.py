@@ -1,10 +1,13 @@
 """Judge a kept run by its journal alone, and write the reports."""
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lab import catalog
+from lab.declaration import digest
 from lab.errors import UsageError
 from lab.grade import Report, as_run, grade
 from lab.history.chain import scan
@@ -20,13 +23,17 @@ FILES = {"json": "report.json", "junit": "junit.xml", "html": "report.html"}
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """A run, its history and what came of it. *torn_bytes* of an unfinished last record were left out."""
+    """A run, its history and what came of it. *torn_bytes* of an unfinished last record were left out.
+
+    *redeclared*: the hashes of the scenario's declaration at the run and today, where they differ.
+    """
 
     run: Run
     history: History
     report: Report
     runbook: Runbook
     torn_bytes: int
+    redeclared: tuple[str, str] | None = None
 
     def write(self) -> None:
         """Write all reports beside the journal."""
@@ -46,14 +53,23 @@ def judge(run: Run) -> Judged:
     if found.flaw is not None:
         raise JournalBroken(f"journal of run {run.id}: {found.flaw}", hint="it was changed after the run")
     history = found.records
-    scenario_id = _scenario_of(history, run)
-    report = grade(as_run(catalog.find(scenario_id), history), history)
-    runbook = read_runbook(checkout() / "runbooks" / f"{scenario_id}.md")
-    return Judged(run=run, history=history, report=report, runbook=runbook, torn_bytes=found.torn_bytes)
+    began = _began(history, run)
+    scenario_id = str(began["scenario"])
+    scenario = catalog.find(scenario_id)
+    then, today = str(began.get("declaration", "")), digest(scenario)
+    return Judged(
+        run=run,
+        history=history,
+        report=grade(as_run(scenario, history), history),
+        runbook=read_runbook(checkout() / "runbooks" / f"{scenario_id}.md"),
+        torn_bytes=found.torn_bytes,
+        redeclared=(then, today) if then and then != today else None,
+    )
 
 
-def _scenario_of(history: History, run: Run) -> str:
+def _began(history: History, run: Run) -> Mapping[str, Any]:
+    """What the run said of itself when it began."""
     for record in history:
         if isinstance(record, Event) and record.kind == "run_started":
-            return str(record.detail["scenario"])
+            return record.detail
     raise UsageError(f"the journal of run {run.id} does not say which scenario it was: the run never began")

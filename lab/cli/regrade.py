@@ -28,6 +28,13 @@ def regrade(ctx: click.Context, run: str, write: bool, as_json: bool) -> None:
             f"without the last {judged.torn_bytes} bytes",
             err=True,
         )
+    if judged.redeclared:
+        then, today = judged.redeclared
+        click.echo(
+            f"scenario {judged.report.scenario} was declared otherwise when this was run "
+            f"({then}, today {today}): judged by what it is today, so the report may differ from the run's",
+            err=True,
+        )
     if write:
         judged.write()
     report = judged.report

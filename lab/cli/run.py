@@ -16,7 +16,7 @@ from lab.report.text import render
 from lab.stack import runs
 from lab.stack.fix import Toolbox
 from lab.stack.state import LabState
-from lab.stack.submission import Submission, read_submission
+from lab.stack.submission import File, Submission, read_fix, read_submission
 
 LIMIT_S = 600.0
 
@@ -29,7 +29,8 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--fix",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="What to run in the toolbox when the page has fired; '#!' names its interpreter, else bash.",
+    help="What to run in the toolbox when the page has fired; '#!' names its interpreter, else bash. A plain "
+    "file of at most 1 MiB.",
 )
 @click.option(
     "--submission",
@@ -92,16 +93,16 @@ def run(
     ctx.exit(judged.report.exit_code)
 
 
-def _start_of(fix: Path | None, submission: Path | None) -> Path | Submission:
+def _start_of(fix: Path | None, submission: Path | None) -> File | Submission:
     """What will be run; what is wrong with it is said before anything starts."""
     if fix is not None and submission is None:
-        return fix
+        return read_fix(fix)
     if submission is not None and fix is None:
         return read_submission(submission)
     raise UsageError("say what to run: one of --fix FILE and --submission DIR", hint="lab run --help")
 
 
-def _drilled(host: Host, up: LabState, start: Path | Submission, limit_s: float) -> None:
+def _drilled(host: Host, up: LabState, start: File | Submission, limit_s: float) -> None:
     """Run the fix now that the page has fired, and wait until the run is graded."""
     toolbox = Toolbox(runner=host.runner, lab=up.name)
     with host.progress.step("the fix"):

@@ -69,7 +69,7 @@ def changes(event: Event) -> bool:
         case "redis":
             return not LOOKS_REDIS.match(text)
         case _:
-            return text == UNSEEN or any(_changes_sql(part) for part in _without_strings(text).split(";"))
+            return text == UNSEEN or any(_changes_sql(part) for part in without_strings(text).split(";"))
 
 
 def refused(event: Event) -> bool:
@@ -98,7 +98,7 @@ def _changes_sql(statement: str) -> bool:
     return not LOOKS_SQL.match(statement) or bool(SQL_ACTS.search(statement))
 
 
-def _without_strings(text: str) -> str:
+def without_strings(text: str) -> str:
     """The statement without comments and quoted texts, which may hold anything."""
     text = re.sub(r"--[^\n]*|/\*.*?\*/", " ", text, flags=re.DOTALL)
     return re.sub(r"'(?:[^']|'')*'", "''", text)

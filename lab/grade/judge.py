@@ -10,6 +10,7 @@ from lab.grade.guards import judge_guard
 from lab.grade.handling import handling
 from lab.grade.healed import healed_flags, without_credit
 from lab.grade.levels import judge_level, stay_of
+from lab.grade.made_of import images_of, machine_of, seed_of, versions_of
 from lab.grade.milestones import judge_within, milestones
 from lab.grade.model import Grade, Milestone, Outage, Report, Verdict
 from lab.grade.outcome import outcome_of
@@ -90,7 +91,10 @@ def grade(scenario: Scenario, history: History) -> Report:
         speed=case.phases.speed,
         targets=case.phases.targets,
         calm=case.phases.calm,
-        versions={str(name): str(value) for name, value in dict(run.get("versions") or {}).items()},
+        versions=versions_of(run),
+        images=images_of(run),
+        seed=seed_of(run),
+        machine=machine_of(run),
     )
 
 

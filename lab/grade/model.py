@@ -107,6 +107,14 @@ class HintTaken:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Image:
+    """What an image was: its *tag* has the hash of its sources; *digest* is the engine's, "" if not known."""
+
+    tag: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """One run judged: the same history always gives the same one."""
 
@@ -138,6 +146,9 @@ class Report:
     targets: str
     calm: bool
     versions: Mapping[str, str]
+    images: Mapping[str, Image]
+    seed: int | None
+    machine: Mapping[str, Number]
 
     @property
     def exit_code(self) -> int:

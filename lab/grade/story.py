@@ -56,6 +56,7 @@ TEXTS: Mapping[str, tuple[str, Callable[[Detail], str]]] = {
     "replay_started": ("lab", lambda _: "replay of the trigger began"),
     "replay_ended": ("lab", lambda _: "replay of the trigger ended"),
     "replay_spoilt": ("lab", lambda d: f"the replay was not seen: {d.get('why', '')}"),
+    "record_stopped": ("lab", lambda d: f"the run's record cannot be written: {d.get('why', '')}"),
     "hands_off": ("lab", lambda d: f"sessions of the toolbox ended: {d.get('sessions', 0)}"),
     "ledger": ("lab", lambda d: f"ledger checked: {d.get('acknowledged', 0)} acknowledged writes"),
     "limit_reached": ("lab", lambda _: "the drill's time was up"),

@@ -23,7 +23,11 @@ BALANCER, LOAD_IN_PROMETHEUS = "lb_5xx_ratio", "prom_success_ratio"
 
 
 def doubt(case: Case) -> str | None:
-    """Why nothing can be told from the history: its clock went back. None: no reason."""
+    """Why nothing can be told from the history: it was cut short, or its clock went back. None: no reason."""
+    stopped = next(iter(case.phases.of("record_stopped")), None)
+    if stopped is not None:
+        why = stopped.detail.get("why") or "no reason given"
+        return f"the run was stopped at {clock(stopped.t)}, for its record could not be written ({why})"
     if case.clock_back is None:
         return None
     t, by_s = case.clock_back

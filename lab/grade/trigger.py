@@ -1,20 +1,21 @@
 """Judges the replay: the scenario's trigger comes again, users stay served, levels come back into bounds."""
 
-import re
 from math import ceil
+from textwrap import shorten
 
 from lab.grade.case import Case
 from lab.grade.levels import max_gap_s, widest_gap
 from lab.grade.model import Grade, Verdict
 from lab.grade.outages import outages
+from lab.grade.propped import propped_up
 from lab.grade.say import clock, duration, number
 from lab.grade.series import Series
 from lab.grade.service import bound, judge_service, measured, unknown_because, what
 from lab.grade.shape import grade_of
+from lab.grade.traps import did
 from lab.scenario import LatencyP95, LevelProbe, Objective, SuccessRatio, TriggerSurvived
 
-ENDS_SESSIONS = re.compile(r"\bpg_(terminate|cancel)_backend\b", re.IGNORECASE)
-
+SHOWN_CHARS = 80
 SAMPLES_LAG_S = 5.0
 """The load's seconds close up to 4 s late; the last samples of a run may be this much older than its end."""
 
@@ -24,12 +25,11 @@ def judge_trigger(case: Case, objective: Objective, probe: TriggerSurvived) -> G
     started_t, ended_t = case.phases.replay_from_t, case.phases.replay_ended_t
     if started_t is None:
         return _never_replayed(case, objective)
-    prop_t = propped_up_t(case)
-    if prop_t is not None:
-        text = (
-            f"sessions were still being ended by hand at {clock(prop_t)}: what stays well does so by itself"
-        )
-        return grade_of(objective, Verdict.FAIL, text, evidence={"propped_up_t": prop_t})
+    prop = propped_up(case)
+    if prop is not None:
+        act = shorten(did(prop), SHOWN_CHARS, placeholder="…")
+        text = f'after "I am done", at {clock(prop.t)}, by hand: {act}: what stays well does so by itself'
+        return grade_of(objective, Verdict.FAIL, text, evidence={"propped_up_t": prop.t})
     if ended_t is None:
         return grade_of(objective, Verdict.UNKNOWN, f"the replay began at {clock(started_t)} and was cut off")
     said = [_served(case, case.series[o], started_t, ended_t) for o in probe.served]
@@ -44,17 +44,6 @@ def judge_trigger(case: Case, objective: Objective, probe: TriggerSurvived) -> G
         f"{head}: {reasons}",
         evidence={"replay_started_t": started_t, "replay_ended_t": ended_t},
     )
-
-
-def propped_up_t(case: Case) -> float | None:
-    """When the trainee, having said that they were done, first ended sessions all the same; None: never."""
-    asked_t = case.phases.grade_asked_t
-    if asked_t is None:
-        return None
-    later = (
-        e for e in case.phases.of("sql") if e.t > asked_t and ENDS_SESSIONS.search(str(e.detail.get("text")))
-    )
-    return min((e.t for e in later), default=None)
 
 
 def _never_replayed(case: Case, objective: Objective) -> Grade:

@@ -13,12 +13,15 @@ from lab.history.records import Record
 class Journal:
     """One open journal; one writer at a time. With a *key* every line is signed as it is written.
 
+    The file is not buffered: what waits to be written is kept here, so that nothing is written twice.
+
     *torn_bytes* is the length of an unfinished last line that a crash left behind and `open` dropped.
     *records* are those that were there at `open`, so that the writer can resume from them.
     """
 
     def __init__(self, file: IO[bytes], found: Scan, key: bytes | None) -> None:
         self._file = file
+        self._pending = bytearray()
         self._key = key
         self._n = len(found.records)
         self._prev = found.head
@@ -38,28 +41,33 @@ class Journal:
             raise JournalBroken(f"journal {path}: {flaw}", hint="start a new run; this one cannot go on")
         if found.torn_bytes:
             os.truncate(path, found.sound_bytes)
-        return cls(path.open("ab"), found, key)
+        return cls(path.open("ab", buffering=0), found, key)
 
     def append(self, record: Record, *, durable: bool) -> None:
         """Write *record* behind the others; *durable* ones are on disk when this returns, with all before
         them.
         """
         line, self._prev = line_of(record, n=self._n, prev=self._prev, key=self._key)
-        self._file.write(line)
+        self._pending += line
         self._n += 1
         if durable:
             self.flush()
 
     def flush(self) -> None:
-        """Bring everything appended so far to disk."""
-        self._file.flush()
+        """Bring everything appended so far to disk; where that fails (OSError), the next flush goes on."""
+        while self._pending:
+            # What was taken is counted here, so that a disk that is full in mid line spoils no later one.
+            taken = self._file.write(self._pending)
+            del self._pending[:taken]
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Flush and close."""
         if not self._file.closed:
-            self.flush()
-            self._file.close()
+            try:
+                self.flush()
+            finally:
+                self._file.close()
 
     def __enter__(self) -> Self:
         return self

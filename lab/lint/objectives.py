@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from faults.core import parameters_of
+from lab.lint.bounds import of_bound
 from lab.lint.known import FINGERPRINTS, ROUTES
 from lab.lint.problem import Found, doubled, unknown
 from lab.scenario import (
@@ -41,14 +43,28 @@ def _of_one(scenario: Scenario, objective: Objective) -> list[str]:
     found = [*_of_probe(objective.probe), *_of_trigger(scenario, objective.probe)]
     if objective.points < 0:
         found.append(f"points is {objective.points}: it cannot be less than 0")
-    if held(objective.probe):
-        if objective.hold_s <= 0:
-            found.append(f"hold_s is {objective.hold_s:g}: it must hold for a while, or nothing was shown")
-        elif objective.hold_s > scenario.limit_s:
-            found.append(
-                f"hold_s is {objective.hold_s:g}, longer than the run's limit_s of {scenario.limit_s:g}"
-            )
-    return found
+    if isinstance(objective.probe, Within) and objective.probe.limit_s > scenario.limit_s:
+        limits = f"{objective.probe.limit_s:g}, longer than the run's of {scenario.limit_s:g}"
+        found.append(f"limit_s is {limits}: the run is over by then")
+    return [*found, *(_of_hold(scenario, objective) if held(objective.probe) else ())]
+
+
+def _of_hold(scenario: Scenario, objective: Objective) -> list[str]:
+    hold_s, again_s = objective.hold_s, _comes_back_s(scenario)
+    if hold_s <= 0:
+        return [f"hold_s is {hold_s:g}: it must hold for a while, or nothing was shown"]
+    if hold_s > scenario.limit_s:
+        return [f"hold_s is {hold_s:g}, longer than the run's limit_s of {scenario.limit_s:g}"]
+    if hold_s < 2 * again_s:
+        return [f"hold_s is {hold_s:g}: the cause needs {again_s:g} s to come back, a hold twice that"]
+    return []
+
+
+def _comes_back_s(scenario: Scenario) -> float:
+    """How long the slowest cause says that it needs to come back."""
+    timelines = (scenario.timeline, *(variant.timeline for variant in scenario.variants))
+    faults = [inject.fault for timeline in timelines for inject in timeline]
+    return max((float(parameters_of(fault).get("again_s") or 0.0) for fault in faults), default=0.0)
 
 
 def _of_probe(probe: Probe) -> list[str]:
@@ -59,10 +75,8 @@ def _of_probe(probe: Probe) -> list[str]:
         case LatencyP95(at_most_ms=bound_ms, route=route):
             bad = [] if bound_ms > 0 else [f"at_most_ms is {bound_ms:g}: nothing is answered in no time"]
             return [*bad, *_of_route(route)]
-        case LevelBelow(reading=str(), at_most=at_most):
-            return [] if at_most >= 0 else [f"at_most is {at_most:g}: no reading is below 0"]
-        case LevelAbove(reading=str(), at_least=at_least):
-            return [] if at_least > 0 else [f"at_least is {at_least:g}: every reading is that much"]
+        case LevelBelow() | LevelAbove():
+            return of_bound(probe)
         case Unchanged(fingerprint=name):
             return [] if name in FINGERPRINTS else [unknown("fingerprint", name, FINGERPRINTS)]
         case Within(milestone=milestone, limit_s=limit_s):

@@ -12,6 +12,9 @@ from lab.lint.verbs import of_runbooks_verbs
 from lab.runbook import Runbook
 from lab.scenario import Inject, Scenario, Truth
 
+FEWEST_HINTS = 3
+NO_HINT = "no hint: whoever is stuck stays stuck"
+
 
 def problems(scenario: Scenario, runbook: Runbook, *, file_id: str = "") -> tuple[Problem, ...]:
     """All that is wrong with the two. *file_id* is the id that their files are named for, if not its own."""
@@ -39,10 +42,14 @@ def _of_scenario(scenario: Scenario, runbook: Runbook, named: str) -> Iterator[P
 
 
 def _of_runbook(scenario: Scenario, runbook: Runbook, named: str) -> Iterator[Problem]:
+    hints = len(runbook.hints)
     missing = (
-        ("Hint 1", not runbook.hints, "no hint: whoever is stuck stays stuck"),
         ("Fix: …", not runbook.fixes, "no fix: nobody has shown that it can be passed"),
+        ("Trap: …", not runbook.traps, "no trap: nothing tempts, so nothing is learnt of it"),
     )
+    if hints < FEWEST_HINTS:
+        said = f"only {hints} of at least {FEWEST_HINTS} hints: where, what, why" if hints else NO_HINT
+        yield Problem(file=runbook_file(named), at=f"heading '## Hint {hints + 1}'", wrong=said)
     for heading, wrong, said in missing:
         if wrong:
             yield Problem(file=runbook_file(named), at=f"heading '## {heading}'", wrong=said)

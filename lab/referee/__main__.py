@@ -5,13 +5,17 @@ import os
 import threading
 import traceback
 from collections.abc import Callable
+from functools import partial
 
 import uvicorn
 
 from lab import deployment
+from lab.catalog import find
+from lab.declaration import digest
 from lab.referee.assemble import Parts, assemble
 from lab.referee.config import read_config
 from lab.referee.errors import EngineTrouble
+from lab.referee.recorder import Recorder, is_full
 from lab.referee.server import application
 
 LOG = logging.getLogger("referee")
@@ -22,11 +26,16 @@ TOOLBOX_RETRY_S = 1.0
 def main() -> None:
     """Begin or resume the run, and answer until told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    # A part that dies takes the referee along: the engine starts it again, and it resumes from its journal.
-    threading.excepthook = _die
     parts = assemble(read_config(os.environ))
+    # A part that dies takes the referee along: the engine starts it again, and it resumes from its journal.
+    threading.excepthook = partial(_die, parts.recorder)
     stop = threading.Event()
-    _begin(parts)
+    try:
+        _begin(parts)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        parts.recorder.stop(error)
     _start("pods", parts.controller.run, stop)
     _start("cluster", parts.cluster.looking.run, stop)
     if not parts.recorder.over:
@@ -52,7 +61,8 @@ def _begin(parts: Parts) -> None:
     if state.started_t is None:
         names = {"run_id": config.run_id, "scenario": config.scenario, "lab": config.lab}
         manner = {"speed": config.speed, "targets": config.targets, "calm": config.calm}
-        parts.recorder.event("run_started", {**config.facts, **names, **manner})
+        declared = {"declaration": digest(find(config.scenario))}
+        parts.recorder.event("run_started", {**config.facts, **names, **manner, **declared})
     else:
         parts.recorder.event("referee_started", {"resumed": True, "torn_bytes": parts.torn_bytes})
     parts.wanted.ensure(
@@ -96,7 +106,11 @@ def _serve(parts: Parts) -> None:
     )
 
 
-def _die(args: threading.ExceptHookArgs) -> None:
+def _die(recorder: Recorder, args: threading.ExceptHookArgs) -> None:
+    if isinstance(args.exc_value, OSError) and is_full(args.exc_value):
+        # Started again it would meet the same full disk: it stays, and says why the run is over.
+        recorder.stop(args.exc_value)
+        return
     trace = "".join(traceback.format_exception(args.exc_type, args.exc_value, args.exc_traceback))
     LOG.critical("%s died:\n%s", args.thread.name if args.thread else "a thread", trace)
     os._exit(BUG)

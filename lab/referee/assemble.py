@@ -13,6 +13,7 @@ from faults.core import Kind
 from lab.catalog import find
 from lab.history.follow import LoadLog
 from lab.history.journal import Journal
+from lab.history.reserve import Reserve
 from lab.logins import passwords
 from lab.referee.balancer import HAProxy
 from lab.referee.checks import checks_of
@@ -25,7 +26,7 @@ from lab.referee.desktop import Desktop
 from lab.referee.drive import Drive
 from lab.referee.judging import Judge
 from lab.referee.measuring import Measuring, Told
-from lab.referee.own_readings import own_readings
+from lab.referee.own_readings import mysql_servers, own_readings
 from lab.referee.plan import PlanFile
 from lab.referee.pods.containers import Containers
 from lab.referee.pods.controller import Controller
@@ -90,7 +91,16 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     scenario = replace(scenario, limit_s=config.limit_s or scenario.limit_s)
     runbook = read_runbook(RUNBOOKS / f"{config.scenario}.md")
     journal = _journal(config)
-    recorder = Recorder(journal, now=now, keep_s=_longest_hold_s(scenario) + KEEP_SLACK_S)
+    plan = PlanFile(config.load_dir / "plan.json", owner=config.owner)
+    reserve = Reserve(config.run_dir / ".reserve")
+    recorder = Recorder(
+        journal,
+        now=now,
+        keep_s=_longest_hold_s(scenario) + KEEP_SLACK_S,
+        make_room=lambda: _make_room(reserve, plan),
+    )
+    if not recorder.over and reserve.keep():
+        config.owner.give(reserve.path)
     services = Services(_engine(), project=config.project)
     store = Store(config.run_dir / "deployments.json", owner=config.owner)
     wanted = Wanted(store, releases=config.api_images, now=now)
@@ -139,8 +149,17 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         now=now,
     )
     readiness = checks_of(config, controller, database, services, now)
-    reports = ReportFiles(scenario=scenario, runbook=runbook, run_dir=config.run_dir, owner=config.owner)
-    drive = _drive(config, scenario, recorder, wanted, watch, readiness, database, database_log, reports, now)
+    reports = ReportFiles(
+        scenario=scenario,
+        runbook=runbook,
+        run_dir=config.run_dir,
+        owner=config.owner,
+        unwritten=lambda: recorder.unwritten,
+        reserve=reserve,
+    )
+    drive = _drive(
+        config, scenario, recorder, plan, wanted, watch, readiness, database, database_log, reports, now
+    )
     tokens = Tokens(trainee=config.trainee_token, operator=config.operator_token)
     desk = _desk(config, scenario, runbook, recorder, now)
     cluster = make(
@@ -195,6 +214,12 @@ def _journal(config: Config) -> Journal:
     return journal
 
 
+def _make_room(reserve: Reserve, plan: PlanFile) -> None:
+    """Where a disk is full, give the reserve up and let the users stay away."""
+    reserve.give_up()
+    plan.stop()
+
+
 def _engine() -> docker.APIClient:
     """A client of its own for each part: they are used from different threads."""
     return docker.APIClient(base_url="unix:///var/run/docker.sock", version="auto", timeout=60)
@@ -244,6 +269,7 @@ def _drive(
     config: Config,
     scenario: Scenario,
     recorder: Recorder,
+    plan: PlanFile,
     wanted: Wanted,
     watch: Watch,
     readiness: Readiness,
@@ -279,11 +305,12 @@ def _drive(
         scenario=scenario,
         course=course_of(scenario, calm=config.calm),
         recorder=recorder,
-        plan=PlanFile(config.load_dir / "plan.json", owner=config.owner),
+        plan=plan,
         measure=Measuring(
             database,
             ledger_path=config.load_dir / "ledger.jsonl",
             warehouse=(lambda: victims.server(Kind.MYSQL, "mysql")) if counted else None,
+            catalogue=mysql_servers(config)["mysql"] if counted else None,
             told=told if config.order_stream else None,
         ),
         end_sessions=end_sessions,

@@ -1,5 +1,6 @@
 """What a trainee may ask for, checked and recorded. Each method is one verb; all raise Refused."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,10 @@ QUIET_S = 90.0
 
 
 class Desk:
-    """Takes what people say and ask for, and writes it down. *who* is trainee or operator."""
+    """Takes what people say and ask for, and writes it down. *who* is trainee or operator.
+
+    Each request comes in a thread of its own: what counts once is looked up and recorded under one lock.
+    """
 
     def __init__(
         self,
@@ -29,17 +33,21 @@ class Desk:
         self._hint_prices = hint_prices
         self._calm = calm
         self._now = now
+        self._lock = threading.Lock()
 
     def ack(self, who: str) -> dict[str, Any]:
         """Acknowledge the page; a second time changes nothing."""
         state = self._recorder.state
         if state.page_t is None:
             raise NotNow("nothing has paged yet", hint="lab status shows the alerts")
-        first = self._recorder.events("ack")
-        if not first:
-            self._open()
-            self._recorder.event("ack", {"by": who})
+        with self._lock:
             first = self._recorder.events("ack")
+            if not first:
+                self._open()
+                self._recorder.event("ack", {"by": who})
+                first = self._recorder.events("ack")
+        if not first:
+            raise NotNow("the run has ended", hint="lab grade shows its report")
         return {"acknowledged_after_s": round(first[0].t - state.page_t, 1)}
 
     def status_update(self, text: str, who: str) -> dict[str, Any]:
@@ -71,30 +79,33 @@ class Desk:
 
     def take_hint(self) -> dict[str, Any]:
         """Take the next hint and pay for it."""
-        self.hands_on()
-        n = len(self._recorder.events("hint")) + 1
-        if n > len(self._hints):
-            raise NotNow(
-                "there is no hint left", hint="kubectl get events, kubectl logs postgres-0, lab status"
-            )
-        self._recorder.event("hint", {"n": n, "price": self._price(n)})
+        with self._lock:
+            self.hands_on()
+            n = len(self._recorder.events("hint")) + 1
+            if n > len(self._hints):
+                raise NotNow(
+                    "there is no hint left", hint="kubectl get events, kubectl logs postgres-0, lab status"
+                )
+            self._recorder.event("hint", {"n": n, "price": self._price(n)})
         return {"n": n, "price": self._price(n), "text": self._hints[n - 1]}
 
     def ask_grade(self, who: str) -> dict[str, Any]:
         """Say "I am done"; asked again nothing changes."""
-        state = self._recorder.state
-        if state.phase not in (Phase.GRADING, Phase.ENDED):
-            self._open()
-            quiet_s = self._now() - (state.baseline_end_t or self._now())
-            if state.page_t is None and not self._calm and quiet_s < QUIET_S:
-                raise NotNow("nothing has paged yet", hint="lab status shows when it does")
-            self._recorder.event("grade_asked", {"by": who})
+        with self._lock:
+            state = self._recorder.state
+            if state.phase not in (Phase.GRADING, Phase.ENDED):
+                self._open()
+                quiet_s = self._now() - (state.baseline_end_t or self._now())
+                if state.page_t is None and not self._calm and quiet_s < QUIET_S:
+                    raise NotNow("nothing has paged yet", hint="lab status shows when it does")
+                self._recorder.event("grade_asked", {"by": who})
         return {"state": self._recorder.state.phase.value}
 
     def end(self, who: str) -> dict[str, Any]:
         """End the run without waiting for anything to hold."""
-        if not self._recorder.over:
-            self._recorder.event("end_asked", {"by": who})
+        with self._lock:
+            if not self._recorder.over and self._recorder.state.end_asked_t is None:
+                self._recorder.event("end_asked", {"by": who})
         return {"state": self._recorder.state.phase.value}
 
     def act(self, verb: str, target: str, detail: Mapping[str, Any], who: str, result: str) -> None:

@@ -127,8 +127,8 @@ class Drive:
             self._recorder.event("inject_failed", {"n": n, "because": str(error)})
             return
         what = type(inject.fault).__name__
-        self._recorder.event("injected", {"n": n, "fault": what, "receipt": dict(receipt)})
-        self._try_inject(n, receipt)
+        if self._recorder.event("injected", {"n": n, "fault": what, "receipt": dict(receipt)}) is not None:
+            self._try_inject(n, receipt)
 
     def _try_inject(self, n: int, receipt: Receipt) -> None:
         inject = self._scenario.timeline[n]

@@ -5,6 +5,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, LiteralString, Protocol
 
+from lab.referee import catalogue_prints
+
 _SCHEMA: tuple[LiteralString, ...] = (
     """select c.relname, c.relkind::text, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
               a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
@@ -56,11 +58,24 @@ class Fingerprints:
     data: str
 
 
-def take(database: Rows) -> Fingerprints:
-    """Read both from the live server."""
-    return Fingerprints(schema=_hash(database, _SCHEMA), data=_hash(database, _DATA))
+def take(database: Rows, catalogue: Rows | None = None) -> Fingerprints:
+    """Read both from the live servers; *catalogue* is the MySQL that has the products, where there is one."""
+    schema, data = _hash(database, _SCHEMA), _hash(database, _DATA)
+    if catalogue is None:
+        return Fingerprints(schema=schema, data=data)
+    return Fingerprints(
+        schema=_both(schema, _hash(catalogue, catalogue_prints.SCHEMA)),
+        data=_both(data, _hash(catalogue, catalogue_prints.DATA)),
+    )
 
 
 def _hash(database: Rows, queries: tuple[LiteralString, ...]) -> str:
-    answers = [[[str(cell) for cell in row] for row in database.rows(query)] for query in queries]
+    return _short([[[str(cell) for cell in row] for row in database.rows(query)] for query in queries])
+
+
+def _both(one: str, other: str) -> str:
+    return _short([one, other])
+
+
+def _short(answers: object) -> str:
     return hashlib.sha256(json.dumps(answers).encode()).hexdigest()[:16]

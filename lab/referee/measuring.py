@@ -31,7 +31,8 @@ class Told:
 class Measuring:
     """Fingerprints and the ledger's reconciliation, as events' details.
 
-    *warehouse* finds the server that counts stock; None, as *told* may be: there is none in this lab.
+    *warehouse* finds the server that counts stock, *catalogue* asks it for the products; None, as *told* may
+    be: there is none in this lab.
     """
 
     def __init__(
@@ -40,16 +41,20 @@ class Measuring:
         *,
         ledger_path: Path,
         warehouse: Callable[[], stock.Warehouse] | None = None,
+        catalogue: fingerprints.Rows | None = None,
         told: Told | None = None,
     ) -> None:
         self._database = database
         self._ledger_path = ledger_path
         self._warehouse = warehouse
+        self._catalogue = catalogue
         self._told = told
 
     def fingerprints(self) -> Mapping[str, Any]:
         """Fingerprints of schema and data."""
-        return asdict(_patiently(lambda: fingerprints.take(self._database), what="fingerprints"))
+        return asdict(
+            _patiently(lambda: fingerprints.take(self._database, self._catalogue), what="fingerprints")
+        )
 
     def ledger(self) -> Mapping[str, Any]:
         """What the databases hold of all that was acknowledged; *error* names the parts that were not read.

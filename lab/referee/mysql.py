@@ -1,6 +1,7 @@
 """The referee's own look into MySQL: read only, by its account, over the port that is kept for watchers."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pymysql
 
@@ -27,10 +28,14 @@ class Mysql:
 
     def scalar(self, query: str) -> float:
         """The one number that a query answers; SampleError where it answers none, or more."""
+        return number_in(self.rows(query))
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """All rows of one query."""
         try:
             with self._session() as session, session.cursor() as cursor:
                 cursor.execute(query)
-                return number_in(cursor.fetchall())
+                return list(cursor.fetchall())
         except pymysql.Error as error:
             raise SampleError(f"MySQL, as user referee: {error}") from error
 

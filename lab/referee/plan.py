@@ -31,9 +31,12 @@ class PlanFile:
 
     def stop(self) -> None:
         """Ask for nothing any more."""
-        replace_text(
-            self._path, json.dumps({"rate_per_s": 0, "options": {}, "bursts": []}), owner=self._owner
-        )
+        nothing = json.dumps({"rate_per_s": 0, "options": {}, "bursts": []})
+        try:
+            replace_text(self._path, nothing, owner=self._owner)
+        except OSError:
+            # No room for a second file: this one takes less than what it replaces.
+            self._path.write_text(nothing, encoding="utf-8")
 
 
 def _as_json(planned: Planned) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Writes a judged run down for people, scripts and CI."""
 
+import os
+import tempfile
 from pathlib import Path
 
 from lab.grade import Report
@@ -9,6 +11,8 @@ from lab.report.data import dumps
 from lab.runbook import Runbook
 
 __all__ = ["dumps", "write_all"]
+
+MODE = 0o644
 
 
 def write_all(
@@ -28,8 +32,15 @@ def write_all(
 
 
 def _replace(path: Path, content: str) -> Path:
-    """Put the file there at once: a reader never sees half of it."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(content, encoding="utf-8")
-    part.replace(path)
+    """Put the file there at once: a reader never sees half of it, whoever else writes it at the same time."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), MODE)
+            file.write(content)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
     return path

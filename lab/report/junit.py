@@ -5,6 +5,7 @@ from xml.etree import ElementTree as Xml
 
 from lab.grade import Grade, Report, Verdict
 from lab.report.handled import handled
+from lab.report.made_of import whole
 
 NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document may hold; a trainee can type them."""
@@ -32,6 +33,7 @@ def render(report: Report) -> str:
         ("score", report.score),
         ("targets", report.targets),
         ("run_id", report.run_id),
+        *_made_of(report),
     ):
         Xml.SubElement(properties, "property", name=name, value=_clean(str(value)))
     for grade in report.grades:
@@ -45,6 +47,14 @@ def render(report: Report) -> str:
     root.append(suite)
     Xml.indent(root)
     return Xml.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _made_of(report: Report) -> list[tuple[str, str]]:
+    """Versions, seed, machine and images, each a property of its own."""
+    found = [(f"version.{name}", version) for name, version in sorted(report.versions.items())]
+    found += [("seed", str(report.seed))] if report.seed is not None else []
+    found += [(f"machine.{name}", str(value)) for name, value in sorted(report.machine.items())]
+    return found + [(f"image.{name}", whole(image)) for name, image in sorted(report.images.items())]
 
 
 def _case(suite: Xml.Element, report: Report, grade: Grade) -> None:

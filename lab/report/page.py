@@ -12,6 +12,7 @@ from lab.history.records import History, LoadSecond
 from lab.report.chart import Axis, Marker, Shade, draw
 from lab.report.handled import handled
 from lab.report.lines import panels_of
+from lab.report.made_of import ran_on, seeded, whole
 from lab.report.markdown import to_html
 from lab.report.words import MET, felt, headline, lost, since_impact, took, word
 from lab.runbook import Runbook
@@ -40,6 +41,9 @@ def render(report: Report, history: History, *, runbook: Runbook | None = None) 
         handled=handled(report),
         felt=felt(report),
         lost=lost(report),
+        seeded=seeded(report),
+        ran_on=ran_on(report),
+        images=[(name, whole(image)) for name, image in sorted(report.images.items())],
         chart=Markup(_chart(report, history)),  # noqa: S704 - our own drawing, its texts are escaped
         groups=_groups(report),
         why=_markdown(runbook.why) if runbook else None,

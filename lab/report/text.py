@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from lab.grade import Grade, Report, Verdict
 from lab.report.handled import handled
+from lab.report.made_of import ran_on, seeded, tags
 from lab.report.words import MET, felt, headline, lost, since_impact, took, word
 from lab.targets import STANDARD
 
@@ -32,7 +33,7 @@ def render(report: Report, *, colour: bool = False) -> str:
             "Hints",
             (f"  hint {h.n} at {since_impact(report, h.t)}, {h.price:g} points" for h in report.hints),
         ),
-        _colophon(report),
+        *_colophon(report),
     ]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -65,7 +66,7 @@ def _notices(report: Report) -> list[str]:
     ]
 
 
-def _colophon(report: Report) -> str:
+def _colophon(report: Report) -> list[str]:
     notes = [f"run {report.run_id}" if report.run_id else ""]
     notes += [
         f"hastened {report.speed:g} times" if report.speed > 1 else "",
@@ -73,7 +74,10 @@ def _colophon(report: Report) -> str:
         "calm run" if report.calm else "",
     ]
     notes += [f"{name} {version}" for name, version in sorted(report.versions.items())]
-    return ", ".join(note for note in notes if note)
+    lines = [", ".join(note for note in (*notes, seeded(report)) if note)]
+    lines += [f"on {machine}" for machine in (ran_on(report),) if machine]
+    lines += [f"images {images}" for images in (tags(report),) if images]
+    return [textwrap.fill(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False) for line in lines]
 
 
 def _bullet(text: str) -> str:

@@ -26,7 +26,12 @@ SCENARIO = Scenario(
     load=Load(rate_per_s=60.0, peak_per_s=85.0),
     changes=(
         Change(minutes_ago=5 * 60, component="postgres", what="statistics collected anew", by="dba-team"),
-        Change(minutes_ago=12, component="redis", what="memory right-sized, node by node", by="platform"),
+        Change(
+            minutes_ago=12,
+            component="redis",
+            what="settings brought in line with the other shops",
+            by="platform",
+        ),
     ),
     timeline=(Inject(at_s=0.0, fault=EvictionStorm(keep_ratio=0.0), on="redis"),),
     objectives=(

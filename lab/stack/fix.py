@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from faults.errors import NotReached
 from faults.wait import until
@@ -11,7 +10,7 @@ from lab.engine.capped import Capped, Ending, run_capped
 from lab.engine.runner import Runner
 from lab.errors import StackNotReady
 from lab.stack.containers import Labelled, Thing
-from lab.stack.submission import START, Submission
+from lab.stack.submission import START, File, Submission
 
 USER = "trainee"
 MAX_OUTPUT_BYTES = 1024 * 1024
@@ -68,14 +67,13 @@ class Toolbox:
             )
         return found
 
-    def run(self, fix: Path, *, limit_s: float, sink: Callable[[bytes], None]) -> FixRun:
+    def run(self, fix: File, *, limit_s: float, sink: Callable[[bytes], None]) -> FixRun:
         """Copy *fix* in, run it for at most *limit_s*, and end whatever it left."""
-        content = fix.read_bytes()
-        packed = base64.b64encode(content).decode()
+        packed = base64.b64encode(fix.content).decode()
 
         def words(toolbox: Thing) -> list[str]:
-            path = self._copy(toolbox, RECEIVE, packed, str(fix))
-            return [toolbox.id, *ONE_STREAM, *_how(content), path]
+            path = self._copy(toolbox, RECEIVE, packed, fix.path)
+            return [toolbox.id, *ONE_STREAM, *_how(fix.content), path]
 
         return self._run(words, limit_s=limit_s, sink=sink)
 

@@ -19,7 +19,7 @@ from lab.stack.build import Builder
 from lab.stack.compose import Compose
 from lab.stack.containers import Labelled
 from lab.stack.demolish import Demolition
-from lab.stack.facts import facts
+from lab.stack.facts import by_name, digests_of, facts, facts_again
 from lab.stack.images import ImageSet, image_set
 from lab.stack.places import faults_dir, home, lab_dir, log_dir
 from lab.stack.progress import Progress
@@ -135,7 +135,7 @@ class Launcher:
             calm=order.calm,
             limit_s=order.limit_s,
             seed=seed,
-            facts={**known.facts, "seed": seed},
+            facts={**facts_again(self.runner, known.facts, by_name(images, api_images)), "seed": seed},
             targets=order.targets,
             images=images,
             api_images=api_images,
@@ -180,6 +180,7 @@ class Launcher:
     def _fresh(self, order: Order, wanted: ImageSet, engine: Engine, chosen: ports.Chosen) -> LabState:
         images = {name: image.tag(self.root) for name, image in wanted.services.items()}
         api_images = {release: image.tag(self.root) for release, image in wanted.releases.items()}
+        named = by_name(images, api_images)
         seed = secrets.randbelow(2**31) if order.seed is None else order.seed
         return LabState(
             name=order.name,
@@ -198,7 +199,7 @@ class Launcher:
             extras=extras.chosen(order.services),
             secrets={**lab_secrets.fresh(), **lab_secrets.signing(os.environ)},
             engine_socket=socket_inside(engine, endpoint(self.runner)),
-            facts=facts(engine, {**images, **{f"api-{r}": tag for r, tag in api_images.items()}}, seed),
+            facts=facts(engine, named, seed, digests_of(self.runner, tuple(named.values()))),
         )
 
     def _up(self, fresh: LabState) -> LabState:

@@ -67,6 +67,18 @@ def read_submission(folder: Path) -> Submission:
     return Submission(files=files)
 
 
+def read_fix(file: Path) -> File:
+    """The one file that is to be run; BadSubmission where it is not plain, or more than a folder may hold."""
+    shown = f"fix {file}"
+    try:
+        content, mode = _read(file, shown, MOST_BYTES + 1, links=True)
+    except OSError as error:
+        raise BadSubmission(f"{shown}: {error.strerror}") from error
+    if len(content) > MOST_BYTES:
+        raise BadSubmission(f"{shown}: more than {MOST_BYTES // 1024} KiB")
+    return File(path=str(file), content=content, executable=bool(mode & stat.S_IXUSR))
+
+
 class _Reader:
     """Counts what was read, so that a folder without end is left early."""
 
@@ -94,26 +106,31 @@ class _Reader:
         self._files += 1
         if self._files > MOST_FILES:
             raise _refused(path, f"more than {MOST_FILES} files")
-        content, mode = _read(file, path, MOST_BYTES - self._bytes + 1)
+        content, mode = _read(file, f"submission: {path}", MOST_BYTES - self._bytes + 1)
         self._bytes += len(content)
         if self._bytes > MOST_BYTES:
             raise _refused(path, f"with it, all files together are more than {MOST_BYTES // 1024} KiB")
         return File(path=path, content=content, executable=bool(mode & stat.S_IXUSR))
 
 
-def _read(file: Path, path: str, most_bytes: int) -> tuple[bytes, int]:
+def _read(file: Path, shown: str, most_bytes: int, *, links: bool = False) -> tuple[bytes, int]:
     """Up to so many bytes of a plain file, and its mode; what took its place since it was seen is refused."""
-    handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as opened:
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if links else os.O_NOFOLLOW)
+    handle = os.open(file, flags)
+    try:
         mode = os.fstat(handle).st_mode
         if not stat.S_ISREG(mode):
-            raise _refused(path, f"{_kind(mode)}; only plain files and folders are taken")
-        return opened.read(most_bytes), mode
+            raise BadSubmission(f"{shown}: {_kind(mode)}; only plain files and folders are taken")
+        with os.fdopen(handle, "rb", closefd=False) as opened:
+            return opened.read(most_bytes), mode
+    finally:
+        os.close(handle)
 
 
 def _kind(mode: int) -> str:
     kinds = {
         stat.S_IFLNK: "a symbolic link",
+        stat.S_IFDIR: "a folder",
         stat.S_IFIFO: "a pipe",
         stat.S_IFSOCK: "a socket",
         stat.S_IFCHR: "a device",

@@ -12,7 +12,7 @@ from lab.engine.runner import SystemRunner
 from lab.errors import StackNotReady
 from lab.stack.fix import MAX_OUTPUT_BYTES, FixRun, Toolbox
 from lab.stack.places import LABEL
-from lab.stack.submission import read_submission
+from lab.stack.submission import read_fix, read_submission
 
 pytestmark = pytest.mark.docker
 
@@ -39,7 +39,7 @@ def toolbox(engine: docker.DockerClient, label: str, runner: SystemRunner) -> To
 def run(toolbox: Toolbox, tmp_path: Path, text: str, *, limit_s: float = 30.0) -> tuple[FixRun, str]:
     seen = bytearray()
     (tmp_path / "fix").write_text(text)
-    done = toolbox.run(tmp_path / "fix", limit_s=limit_s, sink=seen.extend)
+    done = toolbox.run(read_fix(tmp_path / "fix"), limit_s=limit_s, sink=seen.extend)
     return done, seen.decode()
 
 

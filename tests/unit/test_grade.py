@@ -211,7 +211,7 @@ def test_sessions_ended_by_hand_after_done_are_no_resolution() -> None:
     assert judged(solved().event(128, "sql", text=killed, role="dba")).verdict is Verdict.PASS
     report = judged(solved().event(150, "sql", text=killed, role="dba"))
     assert report.verdict is Verdict.FAIL
-    assert "ended by hand" in of(report, "resolved").because
+    assert "by hand: select pg_terminate_backend(pid)" in of(report, "resolved").because
 
 
 @pytest.mark.parametrize("until", [239, 150])

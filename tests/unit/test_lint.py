@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from faults.release.batch_holds_rows import BatchHoldsRows
 from lab import catalog, scenarios
 from lab.cli import run
 from lab.lint import examine, orphans, problems
@@ -50,6 +51,14 @@ def test_no_runbook_of_the_lab_is_without_its_scenario() -> None:
         (LevelBelow(reading="connections", at_most=-1.0, unit="x"), "at_most is -1"),
         (LevelAbove(reading="redis_hit_ratio", at_least=0.0, unit="x"), "at_least is 0"),
         (
+            LevelAbove(reading="redis_hit_ratio", at_least=1.5, unit="x"),
+            "at_least is 1.5: no reading is above 1",
+        ),
+        (
+            LevelBelow(reading="lb_5xx_ratio", at_most=-0.1, unit="x"),
+            "at_most is -0.1: no reading is below 0",
+        ),
+        (
             LevelAbove(reading="redis_hits_ratio", at_least=0.5, unit="x"),
             r"no reading is called 'redis_hits_ratio'; did you mean 'redis_hit_ratio'\?",
         ),
@@ -68,6 +77,10 @@ def test_no_runbook_of_the_lab_is_without_its_scenario() -> None:
             r"no milestone is called 'resolvd'; did you mean 'resolved'\?",
         ),
         (Within(milestone="resolved", limit_s=0.0), "limit_s is 0"),
+        (
+            Within(milestone="resolved", limit_s=2701.0),
+            "limit_s is 2701, longer than the run's of 2700: the run is over by then",
+        ),
         (TriggerSurvived(served=(), recovered=()), "names nothing"),
         (
             TriggerSurvived(served=("login-sucess",), recovered=()),
@@ -168,12 +181,41 @@ def test_objectives_that_are_doubled_or_all_optional_are_named() -> None:
     assert any("overall-success: is there more than once" in problem for problem in said(doubled))
 
 
-def test_a_runbook_without_hints_or_fix_is_named() -> None:
-    bare = replace(RUNBOOK, hints=(), fixes={})
+@pytest.mark.parametrize("again_s", [31.0, 60.0])
+@pytest.mark.parametrize("variant", [None, 0])
+def test_a_hold_is_twice_the_time_that_a_cause_says_it_needs(again_s: float, variant: int | None) -> None:
+    inject = replace(HANGS.timeline[0], fault=BatchHoldsRows(program="b", role="billing", again_s=again_s))
+    scenario = replace(HANGS, timeline=(inject,))
+    if variant is not None:
+        scenario = replace(HANGS, variants=(replace(HANGS.variants[variant], timeline=(inject,)),))
+    found = [str(problem) for problem in problems(scenario, RUNBOOK)]
+    wrong = f"hold_s is 60: the cause needs {again_s:g} s to come back, a hold twice that"
+    assert any("objective overall-success" in one and wrong in one for one in found), found
+    held = tuple(replace(o, hold_s=2 * again_s) for o in HANGS.objectives)
+    assert not any(
+        "to come back" in str(one) for one in problems(replace(scenario, objectives=held), RUNBOOK)
+    )
+
+
+@pytest.mark.parametrize(
+    ("hints", "said"),
+    [
+        ((), "## Hint 1': no hint"),
+        (("a",), "## Hint 2': only 1 of at least 3"),
+        (("a", "b"), "## Hint 3': only 2 of"),
+    ],
+)
+def test_a_runbook_with_few_hints_is_named(hints: tuple[str, ...], said: str) -> None:
+    [problem] = problems(GOOD, replace(RUNBOOK, hints=hints))
+    assert said in str(problem)
+
+
+def test_a_runbook_without_fix_or_trap_is_named() -> None:
+    bare = replace(RUNBOOK, traps={}, fixes={})
     found = [str(problem) for problem in problems(GOOD, bare)]
     assert [problem.partition(": no")[0] for problem in found] == [
-        "runbooks/max-connections.md: heading '## Hint 1'",
         "runbooks/max-connections.md: heading '## Fix: …'",
+        "runbooks/max-connections.md: heading '## Trap: …'",
     ]
 
 

@@ -14,6 +14,7 @@ from lab.scenario import (
     Containers,
     Declared,
     Fact,
+    LevelAbove,
     LevelBelow,
     Mode,
     Probe,
@@ -163,6 +164,34 @@ def test_two_readings_of_one_name_must_be_the_same() -> None:
 def test_a_reading_that_nobody_could_take_is_named(probe: Probe, wrong: str) -> None:
     [problem] = said(probing(probe))
     assert re.match(f"lab/scenarios/max_connections.py: objective more: .*{wrong}", problem)
+
+
+@pytest.mark.parametrize(
+    ("probe", "wrong"),
+    [
+        (
+            LevelBelow(reading=SQL(name="own", query="select count(*) from orders"), at_most=-5, unit="x"),
+            "at_most is -5: no reading is below 0",
+        ),
+        (LevelBelow(reading=promql("count(up)"), at_most=-1.0, unit="x"), "no reading is below 0"),
+        (replace(restarts("postgres"), at_most=-1.0), "no reading is below 0"),
+        (LevelAbove(reading=HTTP(name="own", path="/"), at_least=2.0, unit="x"), "no reading is above 1"),
+        (
+            LevelAbove(reading=promql("up", name="own_ratio"), at_least=99.0, unit="x"),
+            "no reading is above 1",
+        ),
+    ],
+)
+def test_a_bound_that_no_reading_can_reach_is_named(probe: Probe, wrong: str) -> None:
+    [problem] = said(probing(probe))
+    assert wrong in problem
+
+
+@pytest.mark.parametrize(
+    "query", ["select min(balance) from accounts", "select count(*) - 5 from orders", "select sum(x) from y"]
+)
+def test_a_number_that_may_be_negative_is_left_to_its_author(query: str) -> None:
+    assert said(probing(LevelBelow(reading=SQL(name="own", query=query), at_most=-5, unit="x"))) == []
 
 
 TEMPTING = Recogniser(

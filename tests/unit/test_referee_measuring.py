@@ -10,7 +10,7 @@ from docker.errors import DockerException
 from faults.container import Container, Output
 from faults.errors import ExecFailed, NoTarget
 from faults.redis.server import RedisServer
-from lab.referee import ledger, measuring, stock
+from lab.referee import fingerprints, ledger, measuring, stock
 from lab.referee.database import Database
 from lab.referee.errors import SampleError
 from lab.referee.ledger import Reconciliation
@@ -117,3 +117,23 @@ def test_a_key_that_is_no_stream_holds_nothing(keys: dict[str, Any], held: Stand
 def test_any_other_refusal_is_no_reading() -> None:
     with pytest.raises(SampleError, match="LOADING"):
         standing(Redis({STREAM: None, DEAD: []}, otherwise="LOADING the dataset"), STREAM)
+
+
+class Answering:
+    """A database that answers every query alike."""
+
+    def __init__(self, cell: str) -> None:
+        self._cell = cell
+
+    def rows(self, _: str, /) -> list[tuple[str, ...]]:
+        """One row."""
+        return [(self._cell,)]
+
+
+def test_the_products_of_mysql_are_part_of_the_fingerprints_where_there_are_any() -> None:
+    orders, products = Answering("a"), Answering("b")
+    alone, both = fingerprints.take(orders), fingerprints.take(orders, products)
+    assert alone == fingerprints.take(orders, None)
+    assert both == fingerprints.take(Answering("a"), Answering("b"))
+    for other in (alone, fingerprints.take(orders, orders), fingerprints.take(products, products)):
+        assert (other.schema != both.schema, other.data != both.data) == (True, True)

@@ -13,7 +13,7 @@ import pytest
 
 from lab.cli import run
 from lab.stack.fix import UNPACK
-from lab.stack.submission import MOST_BYTES, MOST_FILES, BadSubmission, read_submission
+from lab.stack.submission import MOST_BYTES, MOST_FILES, BadSubmission, read_fix, read_submission
 
 
 @pytest.fixture
@@ -113,6 +113,35 @@ def test_the_toolboxs_half_unpacks_it(folder: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda f: os.mkfifo(f), "a pipe"),
+        (lambda f: f.symlink_to("/dev/zero"), "a device"),
+        (lambda f: f.mkdir(), "a folder"),
+        (lambda f: f.write_bytes(b"#" * (MOST_BYTES + 1)), "more than 1024 KiB"),
+        (lambda f: f.symlink_to("nowhere"), "No such file"),
+    ],
+)
+def test_a_fix_is_one_plain_file_of_some_size(
+    tmp_path: Path, make: Callable[[Path], object], said: str
+) -> None:
+    make(tmp_path / "fix")
+    with pytest.raises(BadSubmission) as caught:
+        read_fix(tmp_path / "fix")
+    assert said in str(caught.value)
+    assert str(tmp_path / "fix") in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+def test_a_fix_is_read_at_once_whatever_becomes_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "script").write_bytes(b"#" * MOST_BYTES)
+    (tmp_path / "fix").symlink_to("script")
+    fix = read_fix(tmp_path / "fix")
+    (tmp_path / "script").unlink()
+    assert fix.content == b"#" * MOST_BYTES
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         ([], "one of --fix FILE and --submission DIR"),
@@ -120,6 +149,9 @@ def test_the_toolboxs_half_unpacks_it(folder: Path, tmp_path: Path) -> None:
         (["--submission", __file__], "is a file"),
         (["--submission", "/nowhere"], "does not exist"),
         (["--submission", "FOLDER"], "sql/link: a symbolic link"),
+        (["--fix", "/dev/zero"], "fix /dev/zero: a device"),
+        (["--fix", "FOLDER/sql/link"], "more than 1024 KiB"),
+        (["--fix", "FOLDER"], "is a directory"),
     ],
 )
 def test_the_command_line_refuses_before_anything_starts(
@@ -131,7 +163,8 @@ def test_the_command_line_refuses_before_anything_starts(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("LAB_HOME", str(tmp_path / "home"))
-    (folder / "sql/link").symlink_to("/etc/passwd")
+    (tmp_path / "large").write_bytes(b"#" * (MOST_BYTES + 1))
+    (folder / "sql/link").symlink_to(tmp_path / "large")
     assert run(["run", "max-connections", *(word.replace("FOLDER", str(folder)) for word in words)]) == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "home").exists()
