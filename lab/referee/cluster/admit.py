@@ -40,7 +40,10 @@ class Act:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What is to be wanted of a deployment from now on, and the acts that this is."""
+    """What is to be wanted of a deployment from now on, and the acts that this is.
+
+    Among *fields*, *said* is the cause that somebody gave, where it is another one.
+    """
 
     fields: Mapping[str, Any]
     acts: tuple[Act, ...]
@@ -63,12 +66,12 @@ def deployment_change(want: Deployment, old: Json, new: Json, *, user: str, comm
         "annotations": annotations,
     }
     fields = {name: value for name, value in given.items() if value != getattr(want, name)}
+    said = str((metadata.get("annotations") or {}).get(CAUSE) or "")
+    if said != (old["metadata"].get("annotations") or {}).get(CAUSE, ""):
+        fields["said"] = said
     if not fields:
         return None
-    said = (metadata.get("annotations") or {}).get(CAUSE)
-    before = (old["metadata"].get("annotations") or {}).get(CAUSE)
-    cause = str(said) if said and said != before else f"{command or 'changed'} ({user})"
-    cause = _earlier_cause(want, template) or cause
+    cause = fields.get("said") or _earlier_cause(want, template) or f"{command or 'changed'} ({user})"
     return Change(fields=fields, acts=tuple(_acts(want, fields)), cause=cause)
 
 
@@ -179,7 +182,7 @@ def _acts(want: Deployment, fields: Mapping[str, Any]) -> Iterator[Act]:
         yield Act(verb="pause" if fields["paused"] else "resume")
     if "template" in fields:
         yield _template_act(want, fields["template"])
-    elif "labels" in fields or "annotations" in fields:
+    elif fields.keys() & {"labels", "annotations", "said"}:
         yield Act(verb="annotate")
 
 

@@ -20,7 +20,7 @@ HISTORY_LIMIT = 10
 
 def deployment_view(want: Deployment, pods: Sequence[Pod], *, now_t: float) -> Json:
     """A deployment as an object, *pods* being its own."""
-    annotations = {CAUSE: want.current.cause, **want.annotations, REVISION: str(want.current.number)}
+    annotations = {**_why(want.cause), **want.annotations, REVISION: str(want.current.number)}
     head = thing(
         kinds.DEPLOYMENTS,
         want.name,
@@ -44,6 +44,10 @@ def deployment_view(want: Deployment, pods: Sequence[Pod], *, now_t: float) -> J
     if want.paused:
         spec["paused"] = True
     return {**head, "spec": spec, "status": _status(want, pods, now_t)}
+
+
+def _why(cause: str) -> dict[str, str]:
+    return {CAUSE: cause} if cause else {}
 
 
 def _status(want: Deployment, pods: Sequence[Pod], now_t: float) -> Json:
@@ -102,7 +106,7 @@ def _replica_set(want: Deployment, revision: Revision, pods: Sequence[Pod]) -> J
         uid=replica_set_uid(want, revision.hash),
         created_t=revision.t,
         labels=labels,
-        annotations={REVISION: str(revision.number), CAUSE: revision.cause},
+        annotations={REVISION: str(revision.number), **_why(revision.cause)},
         ownerReferences=owner(kinds.DEPLOYMENTS, want.name, want.uid),
         generation=1,
     )
