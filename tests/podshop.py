@@ -22,6 +22,7 @@ from lab.referee.pods.controller import Controller
 from lab.referee.pods.probe import ready
 from lab.referee.pods.store import Store
 from lab.referee.pods.targets import TargetsFile
+from lab.referee.pods.telling import last_said
 from lab.referee.pods.wanted import Wanted
 
 ROOT = Path(__file__).parents[1]
@@ -90,6 +91,7 @@ class Shop:
             ready=ready,
             tell=self._tell,
             now=time.time,
+            said=last_said(detail for _, detail in self.told),
         )
 
     def _tell(self, kind: str, detail: Mapping[str, Any]) -> None:

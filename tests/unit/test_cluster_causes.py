@@ -1,9 +1,11 @@
 """A change's cause: what somebody says of it is the revision's, and stays."""
 
 from pathlib import Path
+from typing import Any
 
 from lab.referee.cluster.admit import Change, deployment_change
 from lab.referee.cluster.deployviews import CAUSE, deployment_view, replica_set_views
+from lab.referee.cluster.progress import progress
 from lab.referee.pods.model import Deployment
 from lab.referee.pods.store import Store
 from lab.referee.pods.template import with_release
@@ -17,9 +19,14 @@ def wanted_of(folder: Path) -> Wanted:
     return wanted
 
 
+def shown(want: Deployment) -> dict[str, Any]:
+    """A deployment as an object."""
+    return deployment_view(want, [], progress(None, want, [], now_t=100.0))
+
+
 def said(want: Deployment, cause: str | None, **spec: object) -> Change | None:
     """What an object with another cause, or none, means; *spec*: what else is asked for."""
-    old = deployment_view(want, [], now_t=100.0)
+    old = shown(want)
     annotations = {**old["metadata"]["annotations"], CAUSE: cause}
     kept = {key: value for key, value in annotations.items() if value is not None}
     new = {**old, "metadata": {**old["metadata"], "annotations": kept}, "spec": {**old["spec"], **spec}}
@@ -57,7 +64,7 @@ def test_a_cause_that_comes_with_something_else_is_kept_as_well(tmp_path: Path) 
 def test_a_cause_can_be_taken_away(tmp_path: Path) -> None:
     wanted = wanted_of(tmp_path)
     change(wanted, None)
-    assert CAUSE not in deployment_view(wanted.deployment("api"), [], now_t=1.0)["metadata"]["annotations"]
+    assert CAUSE not in shown(wanted.deployment("api"))["metadata"]["annotations"]
 
 
 def test_what_is_said_of_a_paused_deployment_is_of_the_revision_to_come(tmp_path: Path) -> None:

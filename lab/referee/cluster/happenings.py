@@ -34,7 +34,6 @@ class Happenings:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._scales: dict[tuple[str, str], int] = {}
 
     def before(self, changes: tuple[Change, ...], started_t: float, members: frozenset[str]) -> None:
         """Changes that are older than the drill."""
@@ -45,7 +44,8 @@ class Happenings:
             else:
                 uid = uid_of("service", change.component)
                 about = About(kind=kinds.SERVICES, name=change.component, uid=uid)
-            self._book.add(about, "Changed", f"{change.what} (by {change.by})", component=change.by, t=t)
+            what = f"{change.what} (by {change.by})"
+            self._book.add(about, "Changed", what, component=change.by, t=t, once=True)
 
     def told(self, detail: Mapping[str, Any], image: str) -> None:
         """Something that the controller told of a pod."""
@@ -53,7 +53,8 @@ class Happenings:
         about = about_pod(name)
         say = self._book.add
         if state == "starting":
-            say(about, "Scheduled", f"Successfully assigned default/{name} to lab", component=SCHEDULER)
+            where = f"Successfully assigned default/{name} to lab"
+            say(about, "Scheduled", where, component=SCHEDULER, once=True)
             say(about, "Pulled", f'Container image "{image}" already present on machine', component=KUBELET)
         elif state == "not ready" and reason:
             say(about, "Unhealthy", f"Readiness probe failed: {reason}", component=KUBELET, warning=True)
@@ -81,11 +82,11 @@ class Happenings:
     def scaled(self, want: Deployment, pods: list[Pod]) -> None:
         """How many pods each template of a deployment has now."""
         for revision in want.revisions:
-            key = (want.uid, revision.hash)
+            key = f"scale/{want.uid}/{revision.hash}"
             count = sum(pod.hash == revision.hash and not pod.leaving for pod in pods)
-            was = self._scales.get(key, 0)
+            was = self._book.memory.get(key) or 0
             if count != was:
-                self._scales[key] = count
+                self._book.memory.put(key, count)
                 direction = "up" if count > was else "down"
                 message = f"Scaled {direction} replica set {want.name}-{revision.hash} from {was} to {count}"
                 self._book.add(about_deployment(want), "ScalingReplicaSet", message, component=DEPLOYER)

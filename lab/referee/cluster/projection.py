@@ -10,6 +10,7 @@ from lab.kube.quantities import cpu
 from lab.referee.cluster.deployviews import deployment_view, replica_set_views
 from lab.referee.cluster.meta import condition, thing, uid_of
 from lab.referee.cluster.podviews import NODE, pod_view
+from lab.referee.cluster.progress import Progress
 from lab.referee.cluster.setviews import Member, member_pod_view, service_views, set_view
 from lab.referee.pods.model import Pod
 from lab.referee.pods.store import State
@@ -33,14 +34,14 @@ class Machine:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """A state of the lab at a time."""
+    """A state of the lab; *progress* is that of each deployment, by its uid."""
 
     state: State
     pods: Sequence[Pod]
     members: Sequence[tuple[Member, Service]]
     machine: Machine
     made_t: float
-    now_t: float
+    progress: Mapping[str, Progress]
     backing_off: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -50,7 +51,7 @@ def project(view: View, events: Sequence[Json]) -> dict[Kind, list[Json]]:
     own = {name: [p for p in view.pods if p.deployment == name] for name in state.deployments}
     wants = state.deployments.values()
     return {
-        kinds.DEPLOYMENTS: [deployment_view(want, own[want.name], now_t=view.now_t) for want in wants],
+        kinds.DEPLOYMENTS: [deployment_view(want, own[want.name], view.progress[want.uid]) for want in wants],
         kinds.REPLICA_SETS: [one for want in wants for one in replica_set_views(want, own[want.name])],
         kinds.PODS: [*(_pod(view, pod) for pod in view.pods), *(member_pod_view(*m) for m in view.members)],
         kinds.STATEFUL_SETS: [

@@ -50,20 +50,23 @@ class Controller:
         ready: Callable[[str], bool],
         tell: Callable[[str, Mapping[str, Any]], object],
         now: Callable[[], float],
+        said: Mapping[str, str] | None = None,
     ) -> None:
+        """*said*: the state of each pod that was told last, by the controller before."""
         self._wanted = wanted
         self._containers = containers
         self._balancer = balancer
         self._targets = targets
         self._ready = ready
         self._now = now
-        self._telling = Telling(tell)
+        self._telling = Telling(tell, said or {})
         self._ushering = Ushering(balancer, ready=ready, now=now)
         self._crashes = Crashes(now=now)
         self._jobs = Jobs()
         self._creating: dict[str, Pod] = {}
         self._waiting: dict[str, Pod] = {}
         self._pods: tuple[Pod, ...] = ()
+        self._looked = False
         self._trouble = ""
         self._wake = threading.Event()
 
@@ -71,6 +74,11 @@ class Controller:
     def pods(self) -> tuple[Pod, ...]:
         """The pods as the last round saw them."""
         return self._pods
+
+    @property
+    def looked(self) -> bool:
+        """Whether there was a round that saw engine and balancer."""
+        return self._looked
 
     @property
     def trouble(self) -> str:
@@ -113,7 +121,7 @@ class Controller:
             self._first_pods()
             raise
         pods = self._look(servers)
-        self._pods = pods
+        self._pods, self._looked = pods, True
         self._telling.say(pods)
         self._ushering.sweep(servers, pods, busy=self._jobs.__contains__)
         for pod in pods:

@@ -1,21 +1,32 @@
 """Tells what becomes of pods: each change of a pod's state once, with its reason."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from lab.referee.pods.model import Pod
 
+TROUBLE, GONE = "trouble", "gone"
+
+
+def last_said(told: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The state that was told last of each pod that is not gone, from all that was told in order."""
+    said: dict[str, str] = {}
+    for detail in told:
+        if detail["state"] != TROUBLE:
+            said[str(detail["name"])] = str(detail["state"])
+    return {name: state for name, state in said.items() if state != GONE}
+
 
 class Telling:
-    """Remembers what it said last of each pod."""
+    """Remembers what it said last of each pod; *said*: what another one did before."""
 
-    def __init__(self, tell: Callable[[str, Mapping[str, Any]], object]) -> None:
+    def __init__(self, tell: Callable[[str, Mapping[str, Any]], object], said: Mapping[str, str]) -> None:
         self._tell = tell
-        self._said: dict[str, str] = {}
+        self._said = dict(said)
 
     def trouble(self, name: str, reason: str) -> None:
         """Something that was done to a pod has failed."""
-        self._tell("pod", {"name": name, "state": "trouble", "reason": reason})
+        self._tell("pod", {"name": name, "state": TROUBLE, "reason": reason})
 
     def say(self, pods: Sequence[Pod]) -> None:
         """Tell what has changed since the last round."""
@@ -26,7 +37,7 @@ class Telling:
                 reason = self._reason(pod)
                 self._tell("pod", {"name": pod.name, "state": pod.state, "reason": reason, **detail})
         for name in self._said.keys() - states.keys():
-            self._tell("pod", {"name": name, "state": "gone", "reason": ""})
+            self._tell("pod", {"name": name, "state": GONE, "reason": ""})
         self._said = states
 
     def _reason(self, pod: Pod) -> str:
