@@ -100,7 +100,7 @@ class Looking:
                 machine=self._machine,
                 made_t=self._made_t,
                 progress=self._progress(state, pods),
-                backing_off=frozenset(p.name for p in pods if self._controller.backing_off(p.name)),
+                back_off_s={pod.name: self._controller.back_off_s(pod.name) for pod in pods},
             )
             if self._controller.looked:  # before that no pod is known, which is not that there is none
                 for want in view.state.deployments.values():

@@ -42,7 +42,7 @@ class View:
     machine: Machine
     made_t: float
     progress: Mapping[str, Progress]
-    backing_off: frozenset[str] = field(default_factory=frozenset)
+    back_off_s: Mapping[str, float] = field(default_factory=dict)
 
 
 def project(view: View, events: Sequence[Json]) -> dict[Kind, list[Json]]:
@@ -70,7 +70,7 @@ def project(view: View, events: Sequence[Json]) -> dict[Kind, list[Json]]:
 def _pod(view: View, pod: Pod) -> Json:
     want = view.state.deployments.get(pod.deployment)
     revision = next((r for r in want.revisions if r.hash == pod.hash), None) if want else None
-    return pod_view(pod, want, revision, backing_off=pod.name in view.backing_off)
+    return pod_view(pod, want, revision, back_off_s=view.back_off_s.get(pod.name, 0.0))
 
 
 def _config_map(name: str, data: Mapping[str, str], made_t: float) -> Json:

@@ -75,8 +75,7 @@ def member_pod_uid(member: Member, service: Service) -> str:
 
 def member_pod_view(member: Member, service: Service) -> Json:
     """The one pod of a service's set."""
-    running = service.state == "running"
-    ready = running
+    running, ready = service.state in ("running", "paused"), service.state == "running"
     head = thing(
         kinds.PODS,
         member.pod,
@@ -87,7 +86,9 @@ def member_pod_view(member: Member, service: Service) -> Json:
         ownerReferences=owner(kinds.STATEFUL_SETS, member.name, uid_of("statefulset", member.name)),
     )
     state: Json = {"running": {"startedAt": stamp(service.started_t)}}
-    if not running:
+    if not running and not service.finished_t:
+        state = {"waiting": {"reason": "ContainerCreating"}}
+    elif not running:
         reason = "OOMKilled" if service.oom_killed else "Error" if service.exit_code else "Completed"
         ended = {"reason": reason, "exitCode": service.exit_code, "finishedAt": stamp(service.finished_t)}
         state = {"terminated": ended}

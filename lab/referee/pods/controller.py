@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from lab.referee.balancer import Balancer, Server
 from lab.referee.errors import BalancerError, EngineTrouble, NoImage
 from lab.referee.pods import decide
+from lab.referee.pods import template as templates
 from lab.referee.pods.containers import Seen
 from lab.referee.pods.crashes import Crashes
 from lab.referee.pods.jobs import Jobs
@@ -85,9 +86,9 @@ class Controller:
         """Why the last round could not do its work; empty where it could."""
         return self._trouble
 
-    def backing_off(self, pod: str) -> bool:
-        """Whether a pod that ended waits before it is started again."""
-        return self._crashes.backing_off(pod)
+    def back_off_s(self, pod: str) -> float:
+        """How long a pod that ended waits before it is started again; 0 where it does not."""
+        return self._crashes.back_off_s(pod)
 
     def settled(self, deployment: str) -> bool:
         """Whether exactly the wanted pods of a deployment are there and serve."""
@@ -186,6 +187,8 @@ class Controller:
         elif not pod.running:
             if not pod.waiting:
                 self._start_again(pod)
+        elif pod.paused:
+            return  # it comes back as it was, and nothing can be asked of it until then
         elif not self._wanted.selected(pod.labels):
             self._ushering.take_out(pod, server)
         else:
@@ -209,8 +212,11 @@ class Controller:
     def _start_again(self, pod: Pod) -> None:
         """Start a pod that ended by itself, later each time."""
         if self._crashes.due(pod.name):
-            self._wanted.count_restart(pod.name)
-            self._jobs.begin(pod.name, lambda: self._containers.restart(pod.name))
+            self._jobs.begin(pod.name, lambda: self._restart(pod.name))
+
+    def _restart(self, name: str) -> None:
+        self._containers.restart(name)
+        self._wanted.count_restart(name)
 
     def _create(self, want: Deployment) -> None:
         name = want.pod_name()
@@ -223,6 +229,6 @@ class Controller:
             running=False,
             busy=True,
             created_t=self._now(),
-            labels={**want.current.template["metadata"].get("labels", {}), "pod-template-hash": want.hash},
+            labels=templates.pod_labels(want.current.template),
         )
         self._jobs.begin(name, lambda: self._containers.start(name, want))

@@ -119,8 +119,8 @@ class Pod:
     """What is seen of one pod, in the engine and in the balancer.
 
     *ready*: it says so, or the balancer that asks it. *served*: the balancer sends it requests. *leaving*: it
-    was told to go. *busy*: somebody is creating, restarting or removing it right now. *waiting*: why it has
-    no container (its image does not exist).
+    was told to go. *busy*: somebody is creating, restarting or removing it right now. *paused*: it runs, and
+    somebody has stopped its time. *waiting*: why it has no container (its image does not exist).
     """
 
     name: str
@@ -130,6 +130,7 @@ class Pod:
     revision: int
     ip: str = ""
     running: bool = True
+    paused: bool = False
     ready: bool = False
     served: bool = False
     leaving: bool = False

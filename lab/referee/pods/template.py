@@ -12,6 +12,8 @@ REPOSITORY = "shop"
 PORT = 8080
 MEMORY = "128Mi"
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
+HASH = "pod-template-hash"
+RELEASE = "release"
 READY_PATH = "/health/ready"
 
 
@@ -51,6 +53,17 @@ def container(template: Mapping[str, Any]) -> Json:
 def release_of(template: Mapping[str, Any]) -> str:
     """The release: the tag of the container's image."""
     return str(container(template)["image"]).rpartition(":")[2]
+
+
+def pod_labels(template: Mapping[str, Any]) -> dict[str, str]:
+    """What the template's pods are labelled with: release and hash follow from it and are not in it."""
+    own = (template.get("metadata") or {}).get("labels") or {}
+    return {RELEASE: release_of(template), **own, HASH: template_hash(template)}
+
+
+def without_release(labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels of a deployment without the one that follows from its template."""
+    return {key: value for key, value in labels.items() if key != RELEASE}
 
 
 def env_of(template: Mapping[str, Any]) -> dict[str, str]:
