@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from faults.wait import until
 from tests.kubectl.cluster import Kube
 
 pytestmark = pytest.mark.docker
@@ -33,3 +34,25 @@ def test_events_are_the_same_after_a_restart_of_the_referee(kube: Kube) -> None:
     kube.side.restart()
     kube.settled()
     assert kube.ok("get", "events", "-o", seen).splitlines() == before
+
+
+def test_pods_sets_and_deployments_say_their_release(kube: Kube) -> None:
+    """Each its own during a roll-out; whole objects that come back with it change nothing."""
+    old = kube.pods()
+    kube.ok("set", "image", "deployment/api", "api=shop/api:2.0")
+    until(lambda: kube.pods() - old or None, what="a new pod", timeout_s=30)
+    table = kube.ok("get", "pods", "-L", "release", "-l", "app=api")
+    said = {line.split()[0]: line.split()[-1] for line in table.splitlines()[1:]}
+    assert {said[name] for name in said.keys() & old} == {"1.0"}
+    assert {said[name] for name in said.keys() - old} == {"2.0"}
+    kube.settled()
+    new = {f"pod/{name}" for name in kube.pods()}
+    assert new <= set(kube.ok("get", "pods", "-l", "release=2.0", "-o", "name").split())
+    assert kube.ok("get", "deploy", "-l", "release=2.0", "-o", "name").strip() == "deployment.apps/api"
+    assert len(kube.ok("get", "rs", "-l", "release=1.0", "-o", "name").split()) == 1
+    generation = ("get", "deploy", "api", "-o", "jsonpath={.metadata.generation} {.metadata.labels.release}")
+    before, acts = kube.ok(*generation), len(kube.diary.acts)
+    kube.shell("kubectl get deploy api -o yaml > /tmp/api.yaml; kubectl replace -f /tmp/api.yaml")
+    assert "no changes" in kube.shell("KUBE_EDITOR=true kubectl edit deployment/api 2>&1").out
+    assert (kube.ok(*generation), len(kube.diary.acts)) == (before, acts)
+    assert "follows the tag of the image" in kube("label", "deploy/api", "release=9", "--overwrite").out

@@ -62,9 +62,10 @@ def deployment_change(want: Deployment, old: Json, new: Json, *, user: str, comm
         "replicas": replicas_of(want.name, spec),
         "template": template,
         "paused": bool(spec.get("paused", False)),
-        "labels": dict(metadata.get("labels") or {}),
+        "labels": templates.without_release(metadata.get("labels") or {}),
         "annotations": annotations,
     }
+    _release_follows(want, metadata.get("labels") or {}, user=user, command=command)
     fields = {name: value for name, value in given.items() if value != getattr(want, name)}
     said = str((metadata.get("annotations") or {}).get(CAUSE) or "")
     if said != (old["metadata"].get("annotations") or {}).get(CAUSE, ""):
@@ -168,6 +169,13 @@ def _same_identity(name: str, old: Json, new: Json) -> None:
         raise ApiError(400, "the name of the object does not match the name on the URL")
     if (new.get("spec") or {}).get("selector") != old["spec"]["selector"]:
         raise invalid(kinds.DEPLOYMENTS, name, [("spec.selector", "Invalid value: field is immutable")])
+
+
+def _release_follows(want: Deployment, labels: Mapping[str, str], *, user: str, command: str) -> None:
+    """Refuse a release that is said by label; in a whole object an old one is no wish: it is passed over."""
+    if command.startswith("kubectl label") and labels.get(templates.RELEASE) != want.current.release:
+        why = f"the label {templates.RELEASE} follows the tag of the image"
+        raise forbidden(user, "patch", kinds.DEPLOYMENTS, want.name, why=why)
 
 
 def _earlier_cause(want: Deployment, template: Json) -> str:

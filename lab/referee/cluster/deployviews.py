@@ -9,13 +9,14 @@ from lab.referee.cluster.meta import NAMESPACE, condition, owner, thing
 from lab.referee.cluster.podviews import replica_set_uid
 from lab.referee.cluster.progress import DEADLINE_S, FALSE, MAX_UNAVAILABLE, TRUE, UNKNOWN, Progress
 from lab.referee.pods import decide
+from lab.referee.pods import template as templates
 from lab.referee.pods.model import Deployment, Pod, Revision
 
 Json = dict[str, Any]
 
 REVISION = "deployment.kubernetes.io/revision"
 CAUSE = "kubernetes.io/change-cause"
-HASH = "pod-template-hash"
+HASH = templates.HASH
 HISTORY_LIMIT = 10
 
 
@@ -27,7 +28,7 @@ def deployment_view(want: Deployment, pods: Sequence[Pod], progress: Progress) -
         want.name,
         uid=want.uid,
         created_t=want.created_t,
-        labels=want.labels,
+        labels={**want.labels, templates.RELEASE: want.current.release},
         annotations=annotations,
         generation=want.generation,
     )
@@ -105,7 +106,6 @@ def replica_set_views(want: Deployment, pods: Sequence[Pod]) -> list[Json]:
 
 def _replica_set(want: Deployment, revision: Revision, pods: Sequence[Pod]) -> Json:
     template = with_hash(revision)
-    labels = template["metadata"]["labels"]
     desired = want.replicas if revision.hash == want.hash else len(pods)
     ready = sum(pod.ready for pod in pods)
     head = thing(
@@ -113,7 +113,7 @@ def _replica_set(want: Deployment, revision: Revision, pods: Sequence[Pod]) -> J
         f"{want.name}-{revision.hash}",
         uid=replica_set_uid(want, revision.hash),
         created_t=revision.t,
-        labels=labels,
+        labels=templates.pod_labels(revision.template),
         annotations={REVISION: str(revision.number), **_why(revision.cause)},
         ownerReferences=owner(kinds.DEPLOYMENTS, want.name, want.uid),
         generation=1,

@@ -97,7 +97,7 @@ class Wanted:
                 template=dict(template),
                 selector=dict(selector),
                 revisions=(first,),
-                labels=dict(labels or {"app": name}),
+                labels=templates.without_release(labels or {"app": name}),
                 annotations=dict(annotations or {}),
             )
             self._save(self._state.having(made))
