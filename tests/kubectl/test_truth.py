@@ -5,9 +5,11 @@ import re
 import pytest
 
 from faults.wait import until
-from tests.kubectl.cluster import Kube
+from tests.kubectl.cluster import DIE, Kube
 
 pytestmark = pytest.mark.docker
+
+SICK = DIE.replace("/die", "/sick")
 
 
 def test_a_change_cause_is_kept_with_its_revision(kube: Kube) -> None:
@@ -56,3 +58,38 @@ def test_pods_sets_and_deployments_say_their_release(kube: Kube) -> None:
     assert "no changes" in kube.shell("KUBE_EDITOR=true kubectl edit deployment/api 2>&1").out
     assert (kube.ok(*generation), len(kube.diary.acts)) == (before, acts)
     assert "follows the tag of the image" in kube("label", "deploy/api", "release=9", "--overwrite").out
+
+
+def test_a_probe_that_fails_is_told_with_what_it_got(kube: Kube) -> None:
+    """Of a pod that was ready, and of one that never is."""
+    name = min(kube.pods())
+    kube.ok("exec", name, "--", "python3", "-c", SICK)
+    told = "Readiness probe failed: HTTP probe failed with statuscode: 503"
+    until(lambda: told in kube.ok("describe", "pod", name) or None, what="the probe's answer", timeout_s=40)
+    assert "0/1" in kube.ok("get", "pod", name)
+    kube.ok("delete", "pod", name)
+    old = kube.pods()
+    kube.ok("set", "env", "deployment/api", "READY_AFTER_S=999")
+    (never,) = until(lambda: kube.pods() - old or None, what="a new pod", timeout_s=30)
+    until(lambda: told in kube.ok("describe", "pod", never) or None, what="its answer", timeout_s=40)
+    kube.ok("rollout", "undo", "deployment/api")
+    kube.settled()
+
+
+def test_a_crash_loop_says_how_often_and_how_long(kube: Kube) -> None:
+    """The real count, and the delay that is waited."""
+    name = min(kube.pods())
+    waiting = ("get", "pod", name, "-o", "jsonpath={.status.containerStatuses[0].state.waiting.message}")
+    restarts = ("get", "pod", name, "-o", "jsonpath={.status.containerStatuses[0].restartCount}")
+    for count in (1, 2):
+        kube.die(name)
+        assert kube.ok(*restarts) == str(count)
+
+    def backs_off() -> str | None:
+        kube("exec", name, "--", "python3", "-c", DIE)
+        return kube.ok(*waiting) or None
+
+    said = until(backs_off, what="back-off", timeout_s=60)
+    assert re.match(rf"back-off (2|4|8|15)s restarting failed container=api pod={name}_default", said), said
+    raw = kube.shop.api.inspect_container(f"sev0-{kube.shop.lab}-{name}")
+    assert (int(kube.ok(*restarts)) >= 2, raw["State"]["ExitCode"]) == (True, 3)

@@ -165,6 +165,7 @@ def controller(
         ready=lambda _: False,
         tell=lambda _, detail: told.append(detail),
         now=now,
+        wrong=lambda _: "",
     )
 
 

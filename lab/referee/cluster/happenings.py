@@ -56,7 +56,7 @@ class Happenings:
             where = f"Successfully assigned default/{name} to lab"
             say(about, "Scheduled", where, component=SCHEDULER, once=True)
             say(about, "Pulled", f'Container image "{image}" already present on machine', component=KUBELET)
-        elif state == "not ready" and reason:
+        elif state in ("not ready", "unhealthy") and reason:
             say(about, "Unhealthy", f"Readiness probe failed: {reason}", component=KUBELET, warning=True)
         elif state == "not ready":
             say(about, "Created", "Created container: api", component=KUBELET)

@@ -7,12 +7,13 @@ from typing import Any, Protocol
 
 from lab.referee.balancer import Balancer, Server
 from lab.referee.errors import BalancerError, EngineTrouble, NoImage
-from lab.referee.pods import decide
+from lab.referee.pods import decide, probe
 from lab.referee.pods import template as templates
 from lab.referee.pods.containers import Seen
 from lab.referee.pods.crashes import Crashes
 from lab.referee.pods.jobs import Jobs
 from lab.referee.pods.model import Deployment, Pod
+from lab.referee.pods.probing import Probing
 from lab.referee.pods.seeing import pod_of
 from lab.referee.pods.store import State
 from lab.referee.pods.telling import Telling
@@ -52,8 +53,11 @@ class Controller:
         tell: Callable[[str, Mapping[str, Any]], object],
         now: Callable[[], float],
         said: Mapping[str, str] | None = None,
+        wrong: Callable[[str], str] = probe.wrong,
     ) -> None:
-        """*said*: the state of each pod that was told last, by the controller before."""
+        """*said*: the state of each pod that was told last, by the controller before. *wrong*: what a pod
+        that is not ready answers to its probe.
+        """
         self._wanted = wanted
         self._containers = containers
         self._balancer = balancer
@@ -62,6 +66,7 @@ class Controller:
         self._now = now
         self._telling = Telling(tell, said or {})
         self._ushering = Ushering(balancer, ready=ready, now=now)
+        self._probing = Probing(wrong, now=now)
         self._crashes = Crashes(now=now)
         self._jobs = Jobs()
         self._creating: dict[str, Pod] = {}
@@ -123,7 +128,9 @@ class Controller:
             raise
         pods = self._look(servers)
         self._pods, self._looked = pods, True
-        self._telling.say(pods)
+        unhealthy = self._probing.look(pods)
+        self._telling.say(pods, wrong=self._probing.answer)
+        self._telling.unhealthy(unhealthy)
         self._ushering.sweep(servers, pods, busy=self._jobs.__contains__)
         for pod in pods:
             self._care(pod, servers.get(pod.name))
