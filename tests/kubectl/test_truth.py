@@ -93,3 +93,31 @@ def test_a_crash_loop_says_how_often_and_how_long(kube: Kube) -> None:
     assert re.match(rf"back-off (2|4|8|15)s restarting failed container=api pod={name}_default", said), said
     raw = kube.shop.api.inspect_container(f"sev0-{kube.shop.lab}-{name}")
     assert (int(kube.ok(*restarts)) >= 2, raw["State"]["ExitCode"]) == (True, 3)
+
+
+def test_a_database_that_was_restarted_says_so(kube: Kube) -> None:
+    """The same pod with a restart where it ended by itself, another one where it was asked to."""
+
+    def pod() -> tuple[str, int]:
+        shown = kube("get", "pod", "redis-0", "-o", "json").json()
+        restarts = shown["status"]["containerStatuses"][0]["restartCount"]
+        return str(shown["metadata"]["uid"]), int(restarts)
+
+    label = [f"dev.sev0.lab={kube.shop.lab}", "com.docker.compose.service=redis"]
+    (redis,) = kube.shop.api.containers(filters={"label": label})
+    uid, count = pod()
+    kube.shop.api.restart(redis["Id"], timeout=5)
+    until(lambda: pod() == (uid, count + 1) or None, what="a restart is counted", timeout_s=20)
+    assert "Started container redis" in kube.ok("describe", "pod", "redis-0")
+    kube.side.restart()
+    assert pod() == (uid, count + 1)
+    kube.ok("delete", "pod", "redis-0")
+    assert pod()[0] != uid
+    assert pod()[1] == 0
+    assert "create Pod redis-0 in StatefulSet redis" in kube.ok("describe", "statefulset", "redis")
+    kube.shop.api.pause(redis["Id"])
+    try:
+        until(lambda: "0/1" in kube.ok("get", "pod", "redis-0") or None, what="not ready", timeout_s=20)
+        assert "Running" in kube.ok("get", "pod", "redis-0")
+    finally:
+        kube.shop.api.unpause(redis["Id"])

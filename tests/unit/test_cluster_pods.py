@@ -9,6 +9,7 @@ import pytest
 
 from faults.wait import until
 from lab.referee.balancer import Server
+from lab.referee.cluster.lives import lived
 from lab.referee.cluster.podviews import pod_uid, pod_view
 from lab.referee.cluster.setviews import Member, member_pod_view, set_view
 from lab.referee.pods.containers import Seen
@@ -94,13 +95,14 @@ def test_a_paused_pod_runs_and_is_not_ready_though_the_balancer_has_not_noticed(
 
 def test_a_paused_database_runs_and_is_not_ready() -> None:
     paused = replace(SERVICE, state="paused")
-    shown = member_pod_view(REDIS, paused)["status"]["containerStatuses"][0]
+    shown = member_pod_view(REDIS, paused, lived(None, paused))["status"]["containerStatuses"][0]
     assert (list(shown["state"]), shown["ready"], shown["started"]) == (["running"], False, True)
     assert set_view(REDIS, paused, {}, 0.0)["status"]["readyReplicas"] == 0
 
 
 def test_a_database_that_never_ended_did_not_end_in_1970() -> None:
-    shown = member_pod_view(REDIS, replace(SERVICE, state="created", started_t=0.0))
+    service = replace(SERVICE, state="created", started_t=0.0)
+    shown = member_pod_view(REDIS, service, lived(None, service))
     assert shown["status"]["containerStatuses"][0]["state"] == {"waiting": {"reason": "ContainerCreating"}}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from lab.kube.objects import Objects
 from lab.referee.cluster.book import Book
 from lab.referee.cluster.happenings import Happenings
+from lab.referee.cluster.lives import Life, lived
 from lab.referee.cluster.progress import Progress, progress
 from lab.referee.cluster.projection import Machine, View, project
 from lab.referee.cluster.setviews import Member
@@ -72,6 +73,13 @@ class Looking:
         """A service by its own name or its pod's, as last seen."""
         return next((one for one in self._seen if name in (one[0].name, one[0].pod)), None)
 
+    def renewing(self, member: Member, *, so: bool = True) -> None:
+        """Whether a service's pod is being replaced: its container's next start is that of another pod."""
+        with self._lock:
+            name = f"life/{member.name}"
+            if raw := self._book.memory.get(name):
+                self._book.memory.put(name, {**raw, "renewing": so})
+
     def started_t(self, pod: str) -> float:
         """When a deployment's pod was last started; 0 where it is not there."""
         return next((one.started_t for one in self._controller.pods if one.name == pod), 0.0)
@@ -96,7 +104,7 @@ class Looking:
             view = View(
                 state=state,
                 pods=pods,
-                members=self._seen,
+                members=[(member, service, self._life(member, service)) for member, service in self._seen],
                 machine=self._machine,
                 made_t=self._made_t,
                 progress=self._progress(state, pods),
@@ -124,6 +132,16 @@ class Looking:
             if name.partition("/")[2] not in found:
                 memory.forget(name)
         return found
+
+    def _life(self, member: Member, service: Service) -> Life:
+        """The life of a service's pod, after what was seen before; kept, and told where it is news."""
+        name = f"life/{member.name}"
+        raw = self._book.memory.get(name)
+        was = Life(**raw) if raw else None
+        now = lived(was, service)
+        self._happenings.lived(member, was, now)
+        self._book.memory.put(name, asdict(now))
+        return now
 
     def _look_at_members(self) -> list[tuple[Member, Service]]:
         found = [(member, self._services.find(member.name)) for member in self._members]

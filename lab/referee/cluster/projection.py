@@ -8,6 +8,7 @@ from lab.kube import kinds
 from lab.kube.kinds import Kind
 from lab.kube.quantities import cpu
 from lab.referee.cluster.deployviews import deployment_view, replica_set_views
+from lab.referee.cluster.lives import Life
 from lab.referee.cluster.meta import condition, thing, uid_of
 from lab.referee.cluster.podviews import NODE, pod_view
 from lab.referee.cluster.progress import Progress
@@ -38,7 +39,7 @@ class View:
 
     state: State
     pods: Sequence[Pod]
-    members: Sequence[tuple[Member, Service]]
+    members: Sequence[tuple[Member, Service, Life]]
     machine: Machine
     made_t: float
     progress: Mapping[str, Progress]
@@ -56,9 +57,9 @@ def project(view: View, events: Sequence[Json]) -> dict[Kind, list[Json]]:
         kinds.PODS: [*(_pod(view, pod) for pod in view.pods), *(member_pod_view(*m) for m in view.members)],
         kinds.STATEFUL_SETS: [
             set_view(member, service, state.notes.get(f"StatefulSet/{member.name}", {}), view.made_t)
-            for member, service in view.members
+            for member, service, _ in view.members
         ],
-        kinds.SERVICES: service_views([m for m, _ in view.members], state.services, view.made_t),
+        kinds.SERVICES: service_views([m for m, _, _ in view.members], state.services, view.made_t),
         kinds.CONFIG_MAPS: [_config_map(name, data, view.made_t) for name, data in state.config.items()],
         kinds.SECRETS: [_secret(name, view.made_t) for name in SECRET_NAMES],
         kinds.NODES: [_node(view)],
