@@ -105,14 +105,6 @@ class Deployment:
         last = replace(self.current, cause=cause)
         return replace(self, revisions=(*self.revisions[:-1], last), next_cause="")
 
-    def before(self) -> Revision | None:
-        """The revision before the current one; None where there is none."""
-        return self.revisions[-2] if len(self.revisions) > 1 else None
-
-    def revision(self, number: int) -> Revision | None:
-        """The revision of that number."""
-        return next((r for r in self.revisions if r.number == number), None)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Pod:

@@ -11,7 +11,6 @@ Json = dict[str, Any]
 REPOSITORY = "shop"
 PORT = 8080
 MEMORY = "128Mi"
-RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 HASH = "pod-template-hash"
 RELEASE = "release"
 READY_PATH = "/health/ready"
@@ -75,23 +74,6 @@ def with_release(template: Mapping[str, Any], release: str) -> Json:
     """The same template with another release."""
     new = copy.deepcopy(dict(template))
     container(new)["image"] = image_of(release)
-    return new
-
-
-def with_env(template: Mapping[str, Any], env: Mapping[str, str]) -> Json:
-    """The same template with variables set; an empty value takes one away."""
-    new = copy.deepcopy(dict(template))
-    merged = {name: value for name, value in {**env_of(template), **env}.items() if value}
-    container(new).pop("env", None)
-    if merged:
-        container(new)["env"] = [{"name": name, "value": value} for name, value in merged.items()]
-    return new
-
-
-def restarted(template: Mapping[str, Any], at: str) -> Json:
-    """The same template, marked as restarted at a time: its pods are replaced."""
-    new = copy.deepcopy(dict(template))
-    new.setdefault("metadata", {}).setdefault("annotations", {})[RESTARTED_AT] = at
     return new
 
 
