@@ -75,3 +75,12 @@ def test_what_is_said_of_a_paused_deployment_is_of_the_revision_to_come(tmp_path
     assert wanted.deployment("api").current.cause == "release 1.0"
     wanted.change("api", cause="resume", by="trainee", paused=False)
     assert wanted.deployment("api").current.cause == "why it will be"
+
+
+def test_what_was_said_of_a_revision_that_did_not_come_is_dropped(tmp_path: Path) -> None:
+    wanted = wanted_of(tmp_path)
+    wanted.change("api", cause="", by="trainee", paused=True)
+    wanted.roll_out("api", release="2.0", cause="new")
+    change(wanted, "why it will be")
+    assert wanted.roll_out("api", release="1.0", cause="never mind") == 1
+    assert wanted.deployment("api").cause == "release 1.0"

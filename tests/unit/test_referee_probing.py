@@ -61,6 +61,14 @@ def test_a_pod_that_is_wrong_often_enough_is_told_once_with_each_answer() -> Non
     assert rounds(["refused"] * 4 + [SICK] * 3) == ["refused", SICK]
 
 
+def test_one_pod_is_asked_at_a_time_and_each_has_its_turn() -> None:
+    asked: list[str] = []
+    probing = Probing(lambda ip: asked.append(ip) or SICK, now=lambda: 0.0)  # type: ignore[func-returns-value]
+    for _ in range(4):
+        probing.look([POD, replace(POD, name="b", ip="10.0.0.2")])
+    assert asked == ["10.0.0.1", "10.0.0.2"]
+
+
 @pytest.mark.parametrize("more", [{"ready": True}, {"leaving": True}, {"busy": True}, {"running": False}])
 def test_only_pods_that_should_be_ready_are_asked(more: dict[str, bool]) -> None:
     assert rounds([SICK] * 3, replace(POD, **more)) == []  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lab.kube import kinds
@@ -52,6 +52,7 @@ class Book:
         self._now = now
         self.memory = memory or Memory()
         self._entries: dict[tuple[str, str, str], Entry] = {}
+        self._changed = False
         self._lock = threading.Lock()
         for entry in map(_entry, self.memory.get(EVENTS) or ()):
             self._entries[entry.key] = entry
@@ -81,6 +82,7 @@ class Book:
         with self._lock:
             if once and new.key in self._entries:
                 return
+            self._changed = True
             was = self._entries.pop(new.key, None)
             self._entries[new.key] = replace(was, last_t=t, count=was.count + 1) if was else new
             while len(self._entries) > KEPT:
@@ -95,13 +97,15 @@ class Book:
     def keep(self) -> None:
         """Have all of it on disk, and what else is in its memory."""
         with self._lock:
-            entries = list(self._entries.values())
-        self.memory.put(EVENTS, [_raw(entry) for entry in entries])
+            entries = list(self._entries.values()) if self._changed else None
+            self._changed = False
+        if entries is not None:
+            self.memory.put(EVENTS, [_raw(entry) for entry in entries])
         self.memory.save()
 
 
 def _raw(entry: Entry) -> Json:
-    return {**asdict(entry), "about": {**asdict(entry.about), "kind": entry.about.kind.plural}}
+    return {**vars(entry), "about": {**vars(entry.about), "kind": entry.about.kind.plural}}
 
 
 def _entry(raw: Json) -> Entry:

@@ -40,5 +40,5 @@ class Memory:
     def save(self) -> None:
         """Have it on disk, where it has changed."""
         if self._changed and self._path is not None:
-            replace_text(self._path, json.dumps(self._values, indent=1), owner=self._owner)
+            replace_text(self._path, json.dumps(self._values), owner=self._owner)
             self._changed = False

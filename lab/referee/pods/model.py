@@ -87,7 +87,7 @@ class Deployment:
         new = replace(self, generation=generation, **fields)
         same = templates.template_hash(new.template) == new.current.hash
         if same:
-            return new if said is None else new.explained(said)
+            return replace(new, next_cause="") if said is None else new.explained(said)
         if new.paused:
             return new if said is None else replace(new, next_cause=said)
         revision = Revision(

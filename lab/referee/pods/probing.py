@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from lab.referee.pods.model import Pod
 
 PERIOD_S, FAILURES = 1.0, 3
-# Later on it is asked less often: a pod that does not answer keeps the one who asks waiting.
 SLOW_PERIOD_S = 10.0
 
 
@@ -33,11 +32,17 @@ class Probing:
         return self._asked.get(pod, Asked()).answer
 
     def look(self, pods: Sequence[Pod]) -> list[tuple[Pod, str]]:
-        """Ask those that are due; those that were wrong too often in a row, with what is to be told of it."""
-        asked = [pod for pod in pods if _is_asked(pod)]
-        self._asked = {pod.name: self._ask(pod, self._asked.get(pod.name, Asked())) for pod in asked}
+        """Ask the one that waits longest; those that were wrong too often in a row, with what to tell of it.
+
+        One at a time: a pod that does not answer keeps the one who asks waiting.
+        """
+        unready = [pod for pod in pods if _is_asked(pod)]
+        self._asked = {pod.name: self._asked.get(pod.name, Asked()) for pod in unready}
+        first = min(unready, key=lambda pod: self._asked[pod.name].next_t, default=None)
+        if first is not None:
+            self._asked[first.name] = self._ask(first, self._asked[first.name])
         news = []
-        for pod in asked:
+        for pod in unready:
             was = self._asked[pod.name]
             if was.failures >= FAILURES and was.answer != was.told:
                 self._asked[pod.name] = replace(was, told=was.answer)
