@@ -2,13 +2,12 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 
 from lab.referee.balancer import Balancer, Server
-from lab.referee.errors import BalancerError, EngineTrouble, NoImage
+from lab.referee.errors import BalancerError, EngineTrouble
 from lab.referee.pods import decide, probe
-from lab.referee.pods import template as templates
+from lab.referee.pods.births import Births
 from lab.referee.pods.containers import Seen
 from lab.referee.pods.crashes import Crashes
 from lab.referee.pods.jobs import Jobs
@@ -69,8 +68,7 @@ class Controller:
         self._probing = Probing(wrong, now=now)
         self._crashes = Crashes(now=now)
         self._jobs = Jobs()
-        self._creating: dict[str, Pod] = {}
-        self._waiting: dict[str, Pod] = {}
+        self._births = Births(now=now)
         self._pods: tuple[Pod, ...] = ()
         self._looked = False
         self._trouble = ""
@@ -156,9 +154,7 @@ class Controller:
 
     def _reap(self) -> None:
         for name, error in self._jobs.ended():
-            pod = self._creating.pop(name, None)
-            if isinstance(error, NoImage) and pod is not None:
-                self._waiting[name] = replace(pod, busy=False, waiting=str(error))
+            self._births.ended(name, error)
             if error:
                 self._telling.trouble(name, str(error))
 
@@ -167,13 +163,7 @@ class Controller:
         leaving = state.leaving
         seen = {one.name: self._pod(one, servers.get(one.name), state) for one in self._containers.list()}
         self._wanted.gone(name for name in leaving if name not in seen and name not in self._jobs)
-        coming = tuple(pod for name, pod in self._creating.items() if name not in seen)
-        waiting = tuple(self._as_told(pod, leaving) for pod in self._waiting.values())
-        return (*seen.values(), *coming, *waiting)
-
-    @staticmethod
-    def _as_told(pod: Pod, leaving: Mapping[str, float]) -> Pod:
-        return replace(pod, leaving=pod.name in leaving, leaving_t=leaving.get(pod.name, 0.0))
+        return (*seen.values(), *self._births.pods(seen, leaving))
 
     def _pod(self, seen: Seen, server: Server | None, state: State) -> Pod:
         return pod_of(
@@ -204,7 +194,7 @@ class Controller:
     def _send_away(self, pod: Pod, server: Server | None) -> None:
         """Drain a pod that must go, then stop and remove it."""
         if pod.waiting:
-            self._waiting.pop(pod.name, None)
+            self._births.give_up(pod.name)
         elif self._ushering.out(pod, server):
             self._jobs.begin(pod.name, lambda: self._remove(pod.name))
 
@@ -226,16 +216,5 @@ class Controller:
         self._wanted.count_restart(name)
 
     def _create(self, want: Deployment) -> None:
-        name = want.pod_name()
-        self._creating[name] = Pod(
-            name=name,
-            deployment=want.name,
-            hash=want.hash,
-            release=want.current.release,
-            revision=want.current.number,
-            running=False,
-            busy=True,
-            created_t=self._now(),
-            labels=templates.pod_labels(want.current.template),
-        )
+        name = self._births.begin(want)
         self._jobs.begin(name, lambda: self._containers.start(name, want))
