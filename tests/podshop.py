@@ -30,14 +30,14 @@ SOUND, OTHER = "1.0", "2.0"
 
 
 def build(tag: str, dockerfile: Path, context: Path) -> str:
-    """Build an image; the engine's cache makes the second time quick."""
-    subprocess.run(
+    """Build an image, or find it in the engine's cache; its id, for another checkout may take the tag."""
+    built = subprocess.run(
         ["docker", "build", "--quiet", "--tag", tag, "--file", str(dockerfile), str(context)],
         check=True,
         capture_output=True,
         env={**os.environ, "DOCKER_BUILDKIT": "1"},
     )
-    return tag
+    return built.stdout.decode().strip()
 
 
 def pod_image() -> str:
