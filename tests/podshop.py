@@ -22,6 +22,7 @@ from lab.referee.pods.controller import Controller
 from lab.referee.pods.probe import ready
 from lab.referee.pods.store import Store
 from lab.referee.pods.targets import TargetsFile
+from lab.referee.pods.telling import last_said
 from lab.referee.pods.wanted import Wanted
 
 ROOT = Path(__file__).parents[1]
@@ -29,14 +30,14 @@ SOUND, OTHER = "1.0", "2.0"
 
 
 def build(tag: str, dockerfile: Path, context: Path) -> str:
-    """Build an image; the engine's cache makes the second time quick."""
-    subprocess.run(
+    """Build an image, or find it in the engine's cache; its id, for another checkout may take the tag."""
+    built = subprocess.run(
         ["docker", "build", "--quiet", "--tag", tag, "--file", str(dockerfile), str(context)],
         check=True,
         capture_output=True,
         env={**os.environ, "DOCKER_BUILDKIT": "1"},
     )
-    return tag
+    return built.stdout.decode().strip()
 
 
 def pod_image() -> str:
@@ -90,6 +91,7 @@ class Shop:
             ready=ready,
             tell=self._tell,
             now=time.time,
+            said=last_said(detail for _, detail in self.told),
         )
 
     def _tell(self, kind: str, detail: Mapping[str, Any]) -> None:

@@ -33,6 +33,7 @@ from lab.referee.pods.controller import Controller
 from lab.referee.pods.probe import ready
 from lab.referee.pods.store import Store
 from lab.referee.pods.targets import TargetsFile
+from lab.referee.pods.telling import last_said
 from lab.referee.pods.wanted import Wanted
 from lab.referee.readiness import Readiness
 from lab.referee.recorder import Recorder
@@ -120,6 +121,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         ready=ready,
         tell=tell,
         now=now,
+        said=last_said(event.detail for event in recorder.events("pod")),
     )
     database = Database(config.referee_dsn)
     database_log = _database_log(config, since_t=_since(recorder, "sql", now()))

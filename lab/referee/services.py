@@ -53,14 +53,6 @@ class Services:
         if service is not None:
             self._api.restart(service.id, timeout=RESTART_GRACE_S)
 
-    @engine_calls
-    def logs(self, name: str, *, tail: int) -> str:
-        """The last lines a service wrote."""
-        service = self.find(name)
-        return (
-            "" if service is None else bytes(self._api.logs(service.id, tail=tail)).decode(errors="replace")
-        )
-
     def follow(self, name: str, *, since_t: float) -> Iterator[bytes]:
         """What a service writes from *since_t* on, in pieces; ends when its container does."""
         service = self.find(name)

@@ -20,6 +20,7 @@ from lab.referee.cluster.changing import Changing
 from lab.referee.cluster.cluster import LabCluster
 from lab.referee.cluster.looking import Looking
 from lab.referee.cluster.make import TRAINEE
+from lab.referee.cluster.memory import Memory
 from lab.referee.cluster.projection import Machine
 from lab.referee.cluster.setviews import Member
 from lab.referee.errors import NotNow
@@ -110,7 +111,7 @@ class Side:
             controller=self.shop.controller,
             services=services,
             members=[REDIS],
-            book=Book(now=time.time),
+            book=Book(now=time.time, memory=Memory(self.shop.folder / "cluster.json")),
             machine=Machine(cores=2, memory_bytes=8 * 2**30, engine="1"),
             made_t=time.time(),
             now=time.time,

@@ -115,10 +115,10 @@ def test_the_shop_is_asked_as_users_ask_it(shop: Shop, seen: Seen) -> None:
     """Through the balancer, and what is wrong with an answer is said."""
     seen.becomes("served", 1.0)
     seen.becomes("other_page", 0.0, "'nothing of the kind' is not in the answer")
-    shop.wanted.scale("api", 0)
+    shop.wanted.change("api", cause="", by="trainee", replicas=0)
     seen.becomes("served", 0.0, "status 503, wanted 200")
     seen.becomes("pods", 0.0)
-    shop.wanted.scale("api", 1)
+    shop.wanted.change("api", cause="", by="trainee", replicas=1)
     seen.becomes("pods", 1.0)
     seen.becomes("served", 1.0)
 

@@ -58,7 +58,7 @@ def test_a_rollback_is_a_new_revision_of_the_old_release(shop: Shop) -> None:
     """Revision 3 wants what revision 1 wanted: pods of that template that are still there stay."""
     start(shop)
     shop.wanted.roll_out("api", release=OTHER, cause="test")
-    shop.wanted.roll_back("api", revision=None, by="trainee")
+    shop.wanted.roll_out("api", release=SOUND, cause="back", by="trainee")
     shop.settle()
     assert {pod.release for pod in shop.controller.pods} == {SOUND}
     assert shop.wanted.deployment("api").current.number == 3
@@ -67,10 +67,10 @@ def test_a_rollback_is_a_new_revision_of_the_old_release(shop: Shop) -> None:
 def test_scaling_to_zero_and_back(shop: Shop) -> None:
     """No pod is no service; then there is one again."""
     start(shop)
-    shop.wanted.scale("api", 0)
+    shop.wanted.change("api", cause="", by="trainee", replicas=0)
     until(lambda: None if shop.controller.pods else True, what="no pods", timeout_s=20)
     assert shop.get() == "503"
-    shop.wanted.scale("api", 1)
+    shop.wanted.change("api", cause="", by="trainee", replicas=1)
     shop.settle()
     assert shop.get() in names(shop)
 

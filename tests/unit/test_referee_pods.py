@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from lab.referee.errors import BadRequest, NotNow, UnknownName
+from lab.referee.errors import BadRequest, UnknownName
 from lab.referee.pods.decide import Steps, next_steps, rolled_out
 from lab.referee.pods.model import Deployment, Pod, Revision
 from lab.referee.pods.store import Store
-from lab.referee.pods.template import restarted, template_of, with_release
+from lab.referee.pods.template import template_of, with_release
 from lab.referee.pods.wanted import Wanted
 
 
@@ -97,7 +97,8 @@ def test_scaling_down_takes_the_useless_and_the_young_first() -> None:
 
 def test_names_carry_the_revision() -> None:
     """Another revision or a restart gives other names; what was wanted before gives the old ones again."""
-    again = WANT.changed(template=restarted(WANT.template, "now"), cause="restart", by="trainee", t=20.0)
+    metadata = {**WANT.template["metadata"], "annotations": {"restartedAt": "now"}}
+    again = WANT.changed(template={**WANT.template, "metadata": metadata}, cause="", by="trainee", t=20.0)
     back = NEXT.changed(template=WANT.template, cause="", by="trainee", t=30.0)
     assert WANT.pod_name().startswith(f"api-{WANT.hash}-")
     assert len({WANT.hash, NEXT.hash, again.hash}) == 3
@@ -138,7 +139,7 @@ def test_every_change_is_on_disk_before_it_returns(store: Store, wanted: Wanted)
     wanted.configure("api", {"DB_POOL_SIZE": "9"})
     wanted.select("api", {"app": "api", "track": "blue"})
     wanted.count_restart("api-x-1")
-    wanted.scale("api", 3)
+    wanted.change("api", cause="", by="trainee", replicas=3)
     wanted.leave(["api-x-1"])
     again = wanted_of(store)
     assert again.deployment("api") == wanted.deployment("api")
@@ -150,30 +151,23 @@ def test_every_change_is_on_disk_before_it_returns(store: Store, wanted: Wanted)
     assert again.release_of("api") == "2.0"
 
 
-def test_a_rollback_finds_the_revision_before(wanted: Wanted) -> None:
-    """It gets a new, highest number and keeps its cause; rolling back twice comes back."""
+def test_a_release_that_was_wanted_before_is_a_new_revision_of_its_template(wanted: Wanted) -> None:
+    """Its number is the highest; what was before it stays."""
     wanted.roll_out("api", release="2.0", cause="new")
-    back = wanted.roll_back("api", revision=None, by="trainee")
-    assert (back.release, back.number) == ("1.0", 3)
-    assert wanted.roll_back("api", revision=None, by="trainee").release == "2.0"
-    assert wanted.roll_back("api", revision=3, by="trainee").release == "1.0"
-
-
-def test_a_rollback_to_nowhere_is_refused(wanted: Wanted) -> None:
-    """There was never anything else."""
-    with pytest.raises(NotNow, match="no earlier revision"):
-        wanted.roll_back("api", revision=None, by="trainee")
-    with pytest.raises(NotNow, match="no revision 7"):
-        wanted.roll_back("api", revision=7, by="trainee")
+    assert wanted.roll_out("api", release="1.0", cause="back") == 3
+    assert [(one.number, one.release) for one in wanted.deployment("api").revisions] == [
+        (2, "2.0"),
+        (3, "1.0"),
+    ]
 
 
 def test_bounds_and_names_are_checked(wanted: Wanted) -> None:
     """Before anything is done."""
     for replicas in (-1, 7):
         with pytest.raises(BadRequest, match="there is room for 6 pods"):
-            wanted.scale("api", replicas)
+            wanted.change("api", cause="", by="trainee", replicas=replicas)
     with pytest.raises(UnknownName) as unknown:
-        wanted.scale("apj", 1)
+        wanted.change("apj", cause="", by="trainee", replicas=1)
     assert unknown.value.hint == "did you mean api?"
     with pytest.raises(UnknownName, match="no release named"):
         wanted.roll_out("api", release="3.0", cause="x")

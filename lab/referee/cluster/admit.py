@@ -40,7 +40,10 @@ class Act:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What is to be wanted of a deployment from now on, and the acts that this is."""
+    """What is to be wanted of a deployment from now on, and the acts that this is.
+
+    Among *fields*, *said* is the cause that somebody gave, where it is another one.
+    """
 
     fields: Mapping[str, Any]
     acts: tuple[Act, ...]
@@ -59,16 +62,17 @@ def deployment_change(want: Deployment, old: Json, new: Json, *, user: str, comm
         "replicas": replicas_of(want.name, spec),
         "template": template,
         "paused": bool(spec.get("paused", False)),
-        "labels": dict(metadata.get("labels") or {}),
+        "labels": templates.without_release(metadata.get("labels") or {}),
         "annotations": annotations,
     }
+    _release_follows(want, metadata.get("labels") or {}, user=user, command=command)
     fields = {name: value for name, value in given.items() if value != getattr(want, name)}
+    said = str((metadata.get("annotations") or {}).get(CAUSE) or "")
+    if said != (old["metadata"].get("annotations") or {}).get(CAUSE, ""):
+        fields["said"] = said
     if not fields:
         return None
-    said = (metadata.get("annotations") or {}).get(CAUSE)
-    before = (old["metadata"].get("annotations") or {}).get(CAUSE)
-    cause = str(said) if said and said != before else f"{command or 'changed'} ({user})"
-    cause = _earlier_cause(want, template) or cause
+    cause = fields.get("said") or _earlier_cause(want, template) or f"{command or 'changed'} ({user})"
     return Change(fields=fields, acts=tuple(_acts(want, fields)), cause=cause)
 
 
@@ -167,6 +171,13 @@ def _same_identity(name: str, old: Json, new: Json) -> None:
         raise invalid(kinds.DEPLOYMENTS, name, [("spec.selector", "Invalid value: field is immutable")])
 
 
+def _release_follows(want: Deployment, labels: Mapping[str, str], *, user: str, command: str) -> None:
+    """Refuse a release that is said by label; in a whole object an old one is no wish: it is passed over."""
+    if command.startswith("kubectl label") and labels.get(templates.RELEASE) != want.current.release:
+        why = f"the label {templates.RELEASE} follows the tag of the image"
+        raise forbidden(user, "patch", kinds.DEPLOYMENTS, want.name, why=why)
+
+
 def _earlier_cause(want: Deployment, template: Json) -> str:
     hash_ = templates.template_hash(template)
     return next((one.cause for one in want.revisions if one.hash == hash_), "")
@@ -179,7 +190,7 @@ def _acts(want: Deployment, fields: Mapping[str, Any]) -> Iterator[Act]:
         yield Act(verb="pause" if fields["paused"] else "resume")
     if "template" in fields:
         yield _template_act(want, fields["template"])
-    elif "labels" in fields or "annotations" in fields:
+    elif fields.keys() & {"labels", "annotations", "said"}:
         yield Act(verb="annotate")
 
 

@@ -4,29 +4,31 @@ from collections.abc import Sequence
 from typing import Any
 
 from lab.kube import kinds
+from lab.kube.ages import stamp
 from lab.referee.cluster.meta import NAMESPACE, condition, owner, thing
 from lab.referee.cluster.podviews import replica_set_uid
+from lab.referee.cluster.progress import DEADLINE_S, FALSE, MAX_UNAVAILABLE, TRUE, UNKNOWN, Progress
 from lab.referee.pods import decide
+from lab.referee.pods import template as templates
 from lab.referee.pods.model import Deployment, Pod, Revision
 
 Json = dict[str, Any]
 
 REVISION = "deployment.kubernetes.io/revision"
 CAUSE = "kubernetes.io/change-cause"
-HASH = "pod-template-hash"
-DEADLINE_S = 600
+HASH = templates.HASH
 HISTORY_LIMIT = 10
 
 
-def deployment_view(want: Deployment, pods: Sequence[Pod], *, now_t: float) -> Json:
-    """A deployment as an object, *pods* being its own."""
-    annotations = {CAUSE: want.current.cause, **want.annotations, REVISION: str(want.current.number)}
+def deployment_view(want: Deployment, pods: Sequence[Pod], progress: Progress) -> Json:
+    """A deployment as an object, *pods* being its own, *progress* what is seen of its last revision."""
+    annotations = {**_why(want.cause), **want.annotations, REVISION: str(want.current.number)}
     head = thing(
         kinds.DEPLOYMENTS,
         want.name,
         uid=want.uid,
         created_t=want.created_t,
-        labels=want.labels,
+        labels={**want.labels, templates.RELEASE: want.current.release},
         annotations=annotations,
         generation=want.generation,
     )
@@ -35,7 +37,7 @@ def deployment_view(want: Deployment, pods: Sequence[Pod], *, now_t: float) -> J
         "selector": {"matchLabels": dict(want.selector)},
         "strategy": {
             "type": "RollingUpdate",
-            "rollingUpdate": {"maxSurge": decide.SURGE, "maxUnavailable": 0},
+            "rollingUpdate": {"maxSurge": decide.SURGE, "maxUnavailable": MAX_UNAVAILABLE},
         },
         "template": want.template,
         "revisionHistoryLimit": HISTORY_LIMIT,
@@ -43,10 +45,14 @@ def deployment_view(want: Deployment, pods: Sequence[Pod], *, now_t: float) -> J
     }
     if want.paused:
         spec["paused"] = True
-    return {**head, "spec": spec, "status": _status(want, pods, now_t)}
+    return {**head, "spec": spec, "status": _status(want, pods, progress)}
 
 
-def _status(want: Deployment, pods: Sequence[Pod], now_t: float) -> Json:
+def _why(cause: str) -> dict[str, str]:
+    return {CAUSE: cause} if cause else {}
+
+
+def _status(want: Deployment, pods: Sequence[Pod], progress: Progress) -> Json:
     new = [pod for pod in pods if pod.hash == want.hash and not pod.leaving]
     ready = [pod for pod in pods if pod.ready and not pod.leaving]
     status: Json = {
@@ -56,31 +62,38 @@ def _status(want: Deployment, pods: Sequence[Pod], now_t: float) -> Json:
         "readyReplicas": len(ready) or None,
         "availableReplicas": len(ready) or None,
         "unavailableReplicas": max(0, want.replicas - len(ready)) or None,
-        "conditions": [_available(want, len(ready)), _progressing(want, pods, now_t)],
+        "conditions": [_available(progress), _progressing(want, progress)],
     }
     return {key: value for key, value in status.items() if value is not None}
 
 
-def _available(want: Deployment, ready: int) -> Json:
-    enough = ready >= want.replicas
+def _available(progress: Progress) -> Json:
+    enough = progress.available
     if enough:
         reason, message = "MinimumReplicasAvailable", "Deployment has minimum availability."
     else:
         reason, message = "MinimumReplicasUnavailable", "Deployment does not have minimum availability."
-    return condition("Available", true=enough, reason=reason, message=message, t=want.current.t)
+    return condition("Available", true=enough, reason=reason, message=message, t=progress.available_t)
 
 
-def _progressing(want: Deployment, pods: Sequence[Pod], now_t: float) -> Json:
-    name, t = f'ReplicaSet "{want.name}-{want.hash}"', want.current.t
-    if want.paused:
-        reason, message, true = "DeploymentPaused", "Deployment is paused", True
-    elif decide.rolled_out(want, pods):
-        reason, message, true = "NewReplicaSetAvailable", f"{name} has successfully progressed.", True
-    elif now_t - t > DEADLINE_S:
-        reason, message, true = "ProgressDeadlineExceeded", f"{name} has timed out progressing.", False
+def _progressing(want: Deployment, progress: Progress) -> Json:
+    name = f'ReplicaSet "{want.name}-{want.hash}"'
+    if progress.status == UNKNOWN:
+        reason, message = "DeploymentPaused", "Deployment is paused"
+    elif progress.complete:
+        reason, message = "NewReplicaSetAvailable", f"{name} has successfully progressed."
+    elif progress.status == FALSE:
+        reason, message = "ProgressDeadlineExceeded", f"{name} has timed out progressing."
     else:
-        reason, message, true = "ReplicaSetUpdated", f"{name} is progressing.", True
-    return condition("Progressing", true=true, reason=reason, message=message, t=t)
+        reason, message = "ReplicaSetUpdated", f"{name} is progressing."
+    found = condition(
+        "Progressing", true=progress.status == TRUE, reason=reason, message=message, t=progress.status_t
+    )
+    return {
+        **found,
+        "status": progress.status,
+        "lastUpdateTime": stamp(max(progress.moved_t, progress.status_t)),
+    }
 
 
 def replica_set_views(want: Deployment, pods: Sequence[Pod]) -> list[Json]:
@@ -93,7 +106,6 @@ def replica_set_views(want: Deployment, pods: Sequence[Pod]) -> list[Json]:
 
 def _replica_set(want: Deployment, revision: Revision, pods: Sequence[Pod]) -> Json:
     template = with_hash(revision)
-    labels = template["metadata"]["labels"]
     desired = want.replicas if revision.hash == want.hash else len(pods)
     ready = sum(pod.ready for pod in pods)
     head = thing(
@@ -101,8 +113,8 @@ def _replica_set(want: Deployment, revision: Revision, pods: Sequence[Pod]) -> J
         f"{want.name}-{revision.hash}",
         uid=replica_set_uid(want, revision.hash),
         created_t=revision.t,
-        labels=labels,
-        annotations={REVISION: str(revision.number), CAUSE: revision.cause},
+        labels=templates.pod_labels(revision.template),
+        annotations={REVISION: str(revision.number), **_why(revision.cause)},
         ownerReferences=owner(kinds.DEPLOYMENTS, want.name, want.uid),
         generation=1,
     )

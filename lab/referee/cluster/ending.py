@@ -12,6 +12,7 @@ from lab.referee.cluster.acting import Acting
 from lab.referee.cluster.admit import Act
 from lab.referee.cluster.looking import Looking
 from lab.referee.cluster.setviews import Member
+from lab.referee.errors import EngineTrouble
 from lab.referee.pods.wanted import Wanted
 from lab.referee.services import Services
 
@@ -63,7 +64,12 @@ class Ending:
             why = f"{member.name} belongs to the platform team"
             raise forbidden(call.user, call.verb, call.kind, call.name, why=why)
         with self._acting(call, Act(verb="restart-database"), member.name):
-            self._services.restart(member.name)
+            self._looking.renewing(member)
+            try:
+                self._services.restart(member.name)
+            except EngineTrouble:
+                self._looking.renewing(member, so=False)
+                raise
         self._looking.look()
 
     def _end_deployment(self, call: Call, thing: Json) -> Json:

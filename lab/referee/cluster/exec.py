@@ -18,7 +18,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 STDIN, STDOUT, STDERR, STATUS, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
 CHUNK = 32 * 1024
-POLL_S = 0.02
+POLL_S, WAIT_S = 0.02, 5.0
+# What is written down where no exit code is known: as of a program that was killed.
+UNKNOWN = 137
 
 Json = dict[str, Any]
 
@@ -38,8 +40,10 @@ class Program:
 SUCCESS: Json = {"status": "Success", "metadata": {}}
 
 
-def ended(code: int) -> Json:
-    """The Status of a program that ended."""
+def ended(code: int | None) -> Json:
+    """The Status of a program that ended; None: nobody knows how."""
+    if code is None:
+        return failed("the streams of the program have ended, and the engine does not know its exit code")
     if code == 0:
         return SUCCESS
     return {
@@ -74,7 +78,7 @@ async def run(api: docker.APIClient, program: Program, client: WebSocket) -> int
     finally:
         reading.cancel()
         stream.close()
-    return code
+    return UNKNOWN if code is None else code
 
 
 def _begin(api: docker.APIClient, program: Program) -> tuple[str, Any]:
@@ -89,13 +93,14 @@ def _begin(api: docker.APIClient, program: Program) -> tuple[str, Any]:
     return str(made["Id"]), api.exec_start(made["Id"], tty=program.tty, socket=True)
 
 
-def _exit_code(api: docker.APIClient, ident: str) -> int:
-    for _ in range(int(5 / POLL_S)):
+def _exit_code(api: docker.APIClient, ident: str, *, wait_s: float = WAIT_S) -> int | None:
+    """How the program ended; None where the engine does not know."""
+    for _ in range(int(wait_s / POLL_S)):
         state = api.exec_inspect(ident)
         if not state["Running"]:
-            return int(state["ExitCode"] or 0)
+            return None if state["ExitCode"] is None else int(state["ExitCode"])
         time.sleep(POLL_S)  # the engine notices a moment after the streams have ended
-    return 0
+    return None
 
 
 class _Stream:

@@ -17,6 +17,7 @@ from lab.referee.cluster.book import Book
 from lab.referee.cluster.changing import Changing
 from lab.referee.cluster.cluster import LabCluster
 from lab.referee.cluster.looking import Looking
+from lab.referee.cluster.memory import Memory
 from lab.referee.cluster.projection import Machine
 from lab.referee.cluster.setviews import Member
 from lab.referee.config import Config
@@ -128,7 +129,7 @@ def make(
         controller=controller,
         services=services,
         members=members_of(config, (*scenario.services, *config.extras)),
-        book=Book(now=now),
+        book=Book(now=now, memory=Memory(config.run_dir / "cluster.json", owner=config.owner)),
         machine=machine_of(engine()),
         made_t=recorder.state.started_t or now(),
         now=now,

@@ -25,7 +25,7 @@ def pod_uid(pod: Pod) -> str:
     return uid_of("pod", pod.name)
 
 
-def pod_view(pod: Pod, want: Deployment | None, revision: Revision | None, *, backing_off: bool) -> Json:
+def pod_view(pod: Pod, want: Deployment | None, revision: Revision | None, *, back_off_s: float) -> Json:
     """A pod as an object; *revision* is the one it was made from, None where that is forgotten."""
     template = revision.template if revision else want.template if want else {"spec": {"containers": [{}]}}
     more: Json = {"generateName": f"{pod.deployment}-{pod.hash}-"}
@@ -44,10 +44,10 @@ def pod_view(pod: Pod, want: Deployment | None, revision: Revision | None, *, ba
         **more,
     )
     spec = {**template["spec"], "nodeName": NODE, "serviceAccountName": "default"}
-    return {**head, "spec": spec, "status": _status(pod, template, backing_off=backing_off)}
+    return {**head, "spec": spec, "status": _status(pod, template, back_off_s=back_off_s)}
 
 
-def _status(pod: Pod, template: Any, *, backing_off: bool) -> Json:
+def _status(pod: Pod, template: Any, *, back_off_s: float) -> Json:
     container = templates.container(template)
     phase = "Running" if pod.container and not pod.waiting else "Pending"
     ready_t = pod.started_t or pod.created_t
@@ -74,7 +74,7 @@ def _status(pod: Pod, template: Any, *, backing_off: bool) -> Json:
                 "ready": ready,
                 "started": pod.running,
                 "restartCount": pod.restarts,
-                "state": _state(pod, backing_off=backing_off),
+                "state": _state(pod, back_off_s=back_off_s),
                 "lastState": _last(pod),
             }
         ],
@@ -84,15 +84,16 @@ def _status(pod: Pod, template: Any, *, backing_off: bool) -> Json:
     return status
 
 
-def _state(pod: Pod, *, backing_off: bool) -> Json:
+def _state(pod: Pod, *, back_off_s: float) -> Json:
     if pod.waiting:
         return {"waiting": {"reason": "ImagePullBackOff", "message": pod.waiting}}
     if pod.running:
         return {"running": {"startedAt": stamp(pod.started_t)}}
     if not pod.container:
         return {"waiting": {"reason": "ContainerCreating"}}
-    if pod.restarts and backing_off:
-        message = f"back-off restarting failed container=api pod={pod.name}_default"
+    if pod.restarts and back_off_s:
+        wait = f"{back_off_s:g}s" if back_off_s >= 1 else f"{back_off_s * 1000:g}ms"
+        message = f"back-off {wait} restarting failed container=api pod={pod.name}_default({pod_uid(pod)})"
         return {"waiting": {"reason": "CrashLoopBackOff", "message": message}}
     return {"terminated": _ended(pod)}
 

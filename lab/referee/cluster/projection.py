@@ -8,8 +8,10 @@ from lab.kube import kinds
 from lab.kube.kinds import Kind
 from lab.kube.quantities import cpu
 from lab.referee.cluster.deployviews import deployment_view, replica_set_views
+from lab.referee.cluster.lives import Life
 from lab.referee.cluster.meta import condition, thing, uid_of
 from lab.referee.cluster.podviews import NODE, pod_view
+from lab.referee.cluster.progress import Progress
 from lab.referee.cluster.setviews import Member, member_pod_view, service_views, set_view
 from lab.referee.pods.model import Pod
 from lab.referee.pods.store import State
@@ -33,15 +35,15 @@ class Machine:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """A state of the lab at a time."""
+    """A state of the lab; *progress* is that of each deployment, by its uid."""
 
     state: State
     pods: Sequence[Pod]
-    members: Sequence[tuple[Member, Service]]
+    members: Sequence[tuple[Member, Service, Life]]
     machine: Machine
     made_t: float
-    now_t: float
-    backing_off: frozenset[str] = field(default_factory=frozenset)
+    progress: Mapping[str, Progress]
+    back_off_s: Mapping[str, float] = field(default_factory=dict)
 
 
 def project(view: View, events: Sequence[Json]) -> dict[Kind, list[Json]]:
@@ -50,14 +52,14 @@ def project(view: View, events: Sequence[Json]) -> dict[Kind, list[Json]]:
     own = {name: [p for p in view.pods if p.deployment == name] for name in state.deployments}
     wants = state.deployments.values()
     return {
-        kinds.DEPLOYMENTS: [deployment_view(want, own[want.name], now_t=view.now_t) for want in wants],
+        kinds.DEPLOYMENTS: [deployment_view(want, own[want.name], view.progress[want.uid]) for want in wants],
         kinds.REPLICA_SETS: [one for want in wants for one in replica_set_views(want, own[want.name])],
         kinds.PODS: [*(_pod(view, pod) for pod in view.pods), *(member_pod_view(*m) for m in view.members)],
         kinds.STATEFUL_SETS: [
             set_view(member, service, state.notes.get(f"StatefulSet/{member.name}", {}), view.made_t)
-            for member, service in view.members
+            for member, service, _ in view.members
         ],
-        kinds.SERVICES: service_views([m for m, _ in view.members], state.services, view.made_t),
+        kinds.SERVICES: service_views([m for m, _, _ in view.members], state.services, view.made_t),
         kinds.CONFIG_MAPS: [_config_map(name, data, view.made_t) for name, data in state.config.items()],
         kinds.SECRETS: [_secret(name, view.made_t) for name in SECRET_NAMES],
         kinds.NODES: [_node(view)],
@@ -69,7 +71,7 @@ def project(view: View, events: Sequence[Json]) -> dict[Kind, list[Json]]:
 def _pod(view: View, pod: Pod) -> Json:
     want = view.state.deployments.get(pod.deployment)
     revision = next((r for r in want.revisions if r.hash == pod.hash), None) if want else None
-    return pod_view(pod, want, revision, backing_off=pod.name in view.backing_off)
+    return pod_view(pod, want, revision, back_off_s=view.back_off_s.get(pod.name, 0.0))
 
 
 def _config_map(name: str, data: Mapping[str, str], made_t: float) -> Json:

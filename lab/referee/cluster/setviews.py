@@ -6,6 +6,7 @@ from typing import Any
 
 from lab.kube import kinds
 from lab.kube.ages import stamp
+from lab.referee.cluster.lives import UP, Life
 from lab.referee.cluster.meta import condition, owner, thing, uid_of
 from lab.referee.cluster.podviews import NODE
 from lab.referee.services import Service
@@ -68,32 +69,26 @@ def set_view(member: Member, service: Service, notes: Mapping[str, Mapping[str, 
     return {**head, "spec": spec, "status": status}
 
 
-def member_pod_uid(member: Member, service: Service) -> str:
-    """The uid of a service's pod: another one after each restart."""
-    return uid_of("pod", member.pod, service.id, str(service.started_t))
+def member_pod_uid(member: Member, life: Life) -> str:
+    """The uid of a service's pod: another one when it was replaced."""
+    return uid_of("pod", member.pod, life.container, str(life.created_t))
 
 
-def member_pod_view(member: Member, service: Service) -> Json:
+def member_pod_view(member: Member, service: Service, life: Life) -> Json:
     """The one pod of a service's set."""
-    running = service.state == "running"
-    ready = running
+    running, ready = service.state in UP, service.state == "running"
     head = thing(
         kinds.PODS,
         member.pod,
-        uid=member_pod_uid(member, service),
-        created_t=service.started_t,
+        uid=member_pod_uid(member, life),
+        created_t=life.created_t,
         labels={**member.labels, "statefulset.kubernetes.io/pod-name": member.pod},
         generateName=f"{member.name}-",
         ownerReferences=owner(kinds.STATEFUL_SETS, member.name, uid_of("statefulset", member.name)),
     )
-    state: Json = {"running": {"startedAt": stamp(service.started_t)}}
-    if not running:
-        reason = "OOMKilled" if service.oom_killed else "Error" if service.exit_code else "Completed"
-        ended = {"reason": reason, "exitCode": service.exit_code, "finishedAt": stamp(service.finished_t)}
-        state = {"terminated": ended}
     status: Json = {
         "phase": "Running",
-        "startTime": stamp(service.started_t),
+        "startTime": stamp(life.created_t),
         "conditions": [
             condition(one, true=one in ("PodScheduled", "Initialized") or ready, t=service.started_t)
             for one in ("PodScheduled", "Initialized", "ContainersReady", "Ready")
@@ -106,15 +101,34 @@ def member_pod_view(member: Member, service: Service) -> Json:
                 "containerID": f"docker://{service.id}",
                 "ready": ready,
                 "started": running,
-                "restartCount": 0,
-                "state": state,
-                "lastState": {},
+                "restartCount": life.restarts,
+                "state": _state(member, service, life),
+                "lastState": {"terminated": _ended(life)} if life.restarts and life.finished_t else {},
             }
         ],
     }
     if address := next(iter(service.addresses.values()), ""):
         status |= {"podIP": address, "podIPs": [{"ip": address}], "hostIP": "127.0.0.1"}
     return {**head, "spec": {**_spec(member), "nodeName": NODE, "hostname": member.pod}, "status": status}
+
+
+def _state(member: Member, service: Service, life: Life) -> Json:
+    if service.state in UP:
+        return {"running": {"startedAt": stamp(service.started_t)}}
+    if service.state == "restarting":
+        message = f"back-off restarting failed container={member.name} pod={member.pod}_default"
+        return {"waiting": {"reason": "CrashLoopBackOff", "message": message}}
+    if not service.finished_t:
+        return {"waiting": {"reason": "ContainerCreating"}}
+    return {"terminated": _ended(life)}
+
+
+def _ended(life: Life) -> Json:
+    finished = {"finishedAt": stamp(life.finished_t)}
+    if life.exit_code is None:  # what Kubernetes says where it missed the end
+        return {"reason": "ContainerStatusUnknown", "exitCode": 137, **finished}
+    reason = "OOMKilled" if life.oom_killed else "Error" if life.exit_code else "Completed"
+    return {"reason": reason, "exitCode": life.exit_code, **finished}
 
 
 def _spec(member: Member) -> Json:

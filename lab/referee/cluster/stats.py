@@ -1,15 +1,23 @@
 """`kubectl top`: what each container uses, from the engine's own counters."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-import docker
 import requests
 from docker.errors import DockerException
 
-FRESH_S = 15.0
+FRESH_S = 60.0
+# Between the two readings of a container that was not read lately.
+SPAN_S = 0.5
+
+
+class Engine(Protocol):
+    """Where a container's counters are read."""
+
+    def stats(self, container: str, /, *, stream: bool, one_shot: bool) -> Any: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,33 +38,38 @@ class _Sample:
 class Stats:
     """Reads counters when asked, and makes rates of two readings."""
 
-    def __init__(self, api: docker.APIClient, *, now: Callable[[], float]) -> None:
+    def __init__(
+        self, api: Engine, *, now: Callable[[], float], pause: Callable[[float], None] = time.sleep
+    ) -> None:
         self._api = api
         self._now = now
+        self._pause = pause
         self._last: dict[str, _Sample] = {}
         self._lock = threading.Lock()
 
     def usage(self, containers: Iterable[str]) -> dict[str, Usage]:
         """By container, what it uses; those that do not run are left out."""
         with self._lock:
-            found = {}
-            for ident in containers:
-                usage = self._one(ident)
-                if usage is not None:
-                    found[ident] = usage
+            read = self._read(containers)
+            new = [ident for ident in read if not _follows(self._last.get(ident), read[ident])]
+            if new:  # a counter since the start says nothing of now
+                self._last |= {ident: read.pop(ident) for ident in new}
+                self._pause(SPAN_S)
+                read |= self._read(new)
+            found = {ident: _usage(self._last[ident], sample) for ident, sample in read.items()}
+            self._last |= read
             return found
 
-    def _one(self, ident: str) -> Usage | None:
+    def _read(self, containers: Iterable[str]) -> dict[str, _Sample]:
+        found = {ident: self._one(ident) for ident in containers}
+        return {ident: sample for ident, sample in found.items() if sample is not None}
+
+    def _one(self, ident: str) -> _Sample | None:
         try:
             raw = self._api.stats(ident, stream=False, one_shot=True)
         except (DockerException, requests.RequestException):
             return None
-        sample = _sample(raw, self._now())
-        if sample is None:
-            return None
-        was = self._last.get(ident)
-        self._last[ident] = sample
-        return Usage(cores=_cores(was, sample, raw), memory_bytes=sample.memory_bytes)
+        return _sample(raw, self._now())
 
 
 def _sample(raw: Mapping[str, Any], t: float) -> _Sample | None:
@@ -72,8 +85,11 @@ def _sample(raw: Mapping[str, Any], t: float) -> _Sample | None:
     )
 
 
-def _cores(was: _Sample | None, now: _Sample, raw: Mapping[str, Any]) -> float:
-    if was is not None and 0 < now.t - was.t <= FRESH_S * 4 and now.cpu_ns >= was.cpu_ns:
-        return (now.cpu_ns - was.cpu_ns) / 1e9 / (now.t - was.t)
-    before = (raw.get("precpu_stats") or {}).get("cpu_usage", {}).get("total_usage")
-    return 0.0 if before is None else max(0.0, (now.cpu_ns - int(before)) / 1e9)
+def _follows(was: _Sample | None, now: _Sample) -> bool:
+    """Whether a rate can be made of two readings: of one container's run, and not too far apart."""
+    return was is not None and 0 < now.t - was.t <= FRESH_S and now.cpu_ns >= was.cpu_ns
+
+
+def _usage(was: _Sample, now: _Sample) -> Usage:
+    cores = (now.cpu_ns - was.cpu_ns) / 1e9 / (now.t - was.t) if _follows(was, now) else 0.0
+    return Usage(cores=cores, memory_bytes=now.memory_bytes)

@@ -36,7 +36,10 @@ DNS_OPTIONS = ("timeout:1", "attempts:2")
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """A pod's container as the engine describes it; times in unix seconds, 0 where there was none."""
+    """A pod's container as the engine describes it; times in unix seconds, 0 where there was none.
+
+    One that is *paused* runs, and does nothing.
+    """
 
     name: str
     deployment: str
@@ -53,6 +56,7 @@ class Seen:
     finished_t: float = 0.0
     exit_code: int = 0
     oom_killed: bool = False
+    paused: bool = False
 
 
 def engine_calls(function: Callable[P, R]) -> Callable[P, R]:
@@ -159,10 +163,6 @@ class Containers:
         return merged
 
     def _labels(self, name: str, deployment: Deployment) -> dict[str, str]:
-        own = {
-            **deployment.current.template["metadata"].get("labels", {}),
-            "pod-template-hash": deployment.hash,
-        }
         return {
             LABEL_LAB: self._lab,
             LABEL_PROJECT: self._project,
@@ -171,7 +171,7 @@ class Containers:
             LABEL_RELEASE: deployment.current.release,
             LABEL_REVISION: str(deployment.current.number),
             LABEL_HASH: deployment.hash,
-            LABEL_LABELS: json.dumps(own),
+            LABEL_LABELS: json.dumps(templates.pod_labels(deployment.current.template)),
         }
 
     def _host_config(self, container: Mapping[str, Any]) -> Any:
@@ -200,7 +200,8 @@ class Containers:
             release=labels[LABEL_RELEASE],
             revision=int(labels[LABEL_REVISION]),
             hash=labels[LABEL_HASH],
-            running=state["Status"] == "running",
+            running=state["Status"] in ("running", "paused"),
+            paused=state["Status"] == "paused",
             ip=endpoint.get("IPAddress", ""),
             created_t=unix(raw["Created"]),
             labels=json.loads(labels[LABEL_LABELS]),

@@ -2,16 +2,17 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 
 from lab.referee.balancer import Balancer, Server
-from lab.referee.errors import BalancerError, EngineTrouble, NoImage
-from lab.referee.pods import decide
+from lab.referee.errors import BalancerError, EngineTrouble
+from lab.referee.pods import decide, probe
+from lab.referee.pods.births import Births
 from lab.referee.pods.containers import Seen
 from lab.referee.pods.crashes import Crashes
 from lab.referee.pods.jobs import Jobs
 from lab.referee.pods.model import Deployment, Pod
+from lab.referee.pods.probing import Probing
 from lab.referee.pods.seeing import pod_of
 from lab.referee.pods.store import State
 from lab.referee.pods.telling import Telling
@@ -50,20 +51,26 @@ class Controller:
         ready: Callable[[str], bool],
         tell: Callable[[str, Mapping[str, Any]], object],
         now: Callable[[], float],
+        said: Mapping[str, str] | None = None,
+        wrong: Callable[[str], str] = probe.wrong,
     ) -> None:
+        """*said*: the state of each pod that was told last, by the controller before. *wrong*: what a pod
+        that is not ready answers to its probe.
+        """
         self._wanted = wanted
         self._containers = containers
         self._balancer = balancer
         self._targets = targets
         self._ready = ready
         self._now = now
-        self._telling = Telling(tell)
+        self._telling = Telling(tell, said or {})
         self._ushering = Ushering(balancer, ready=ready, now=now)
+        self._probing = Probing(wrong, now=now)
         self._crashes = Crashes(now=now)
         self._jobs = Jobs()
-        self._creating: dict[str, Pod] = {}
-        self._waiting: dict[str, Pod] = {}
+        self._births = Births(now=now)
         self._pods: tuple[Pod, ...] = ()
+        self._looked = False
         self._trouble = ""
         self._wake = threading.Event()
 
@@ -73,13 +80,18 @@ class Controller:
         return self._pods
 
     @property
+    def looked(self) -> bool:
+        """Whether there was a round that saw engine and balancer."""
+        return self._looked
+
+    @property
     def trouble(self) -> str:
         """Why the last round could not do its work; empty where it could."""
         return self._trouble
 
-    def backing_off(self, pod: str) -> bool:
-        """Whether a pod that ended waits before it is started again."""
-        return self._crashes.backing_off(pod)
+    def back_off_s(self, pod: str) -> float:
+        """How long a pod that ended waits before it is started again; 0 where it does not."""
+        return self._crashes.back_off_s(pod)
 
     def settled(self, deployment: str) -> bool:
         """Whether exactly the wanted pods of a deployment are there and serve."""
@@ -113,8 +125,10 @@ class Controller:
             self._first_pods()
             raise
         pods = self._look(servers)
-        self._pods = pods
-        self._telling.say(pods)
+        self._pods, self._looked = pods, True
+        unhealthy = self._probing.look(pods)
+        self._telling.say(pods, wrong=self._probing.answer)
+        self._telling.unhealthy(unhealthy)
         self._ushering.sweep(servers, pods, busy=self._jobs.__contains__)
         for pod in pods:
             self._care(pod, servers.get(pod.name))
@@ -140,9 +154,7 @@ class Controller:
 
     def _reap(self) -> None:
         for name, error in self._jobs.ended():
-            pod = self._creating.pop(name, None)
-            if isinstance(error, NoImage) and pod is not None:
-                self._waiting[name] = replace(pod, busy=False, waiting=str(error))
+            self._births.ended(name, error)
             if error:
                 self._telling.trouble(name, str(error))
 
@@ -151,13 +163,7 @@ class Controller:
         leaving = state.leaving
         seen = {one.name: self._pod(one, servers.get(one.name), state) for one in self._containers.list()}
         self._wanted.gone(name for name in leaving if name not in seen and name not in self._jobs)
-        coming = tuple(pod for name, pod in self._creating.items() if name not in seen)
-        waiting = tuple(self._as_told(pod, leaving) for pod in self._waiting.values())
-        return (*seen.values(), *coming, *waiting)
-
-    @staticmethod
-    def _as_told(pod: Pod, leaving: Mapping[str, float]) -> Pod:
-        return replace(pod, leaving=pod.name in leaving, leaving_t=leaving.get(pod.name, 0.0))
+        return (*seen.values(), *self._births.pods(seen, leaving))
 
     def _pod(self, seen: Seen, server: Server | None, state: State) -> Pod:
         return pod_of(
@@ -178,6 +184,8 @@ class Controller:
         elif not pod.running:
             if not pod.waiting:
                 self._start_again(pod)
+        elif pod.paused:
+            return  # it comes back as it was, and nothing can be asked of it until then
         elif not self._wanted.selected(pod.labels):
             self._ushering.take_out(pod, server)
         else:
@@ -186,7 +194,7 @@ class Controller:
     def _send_away(self, pod: Pod, server: Server | None) -> None:
         """Drain a pod that must go, then stop and remove it."""
         if pod.waiting:
-            self._waiting.pop(pod.name, None)
+            self._births.give_up(pod.name)
         elif self._ushering.out(pod, server):
             self._jobs.begin(pod.name, lambda: self._remove(pod.name))
 
@@ -201,20 +209,12 @@ class Controller:
     def _start_again(self, pod: Pod) -> None:
         """Start a pod that ended by itself, later each time."""
         if self._crashes.due(pod.name):
-            self._wanted.count_restart(pod.name)
-            self._jobs.begin(pod.name, lambda: self._containers.restart(pod.name))
+            self._jobs.begin(pod.name, lambda: self._restart(pod.name))
+
+    def _restart(self, name: str) -> None:
+        self._containers.restart(name)
+        self._wanted.count_restart(name)
 
     def _create(self, want: Deployment) -> None:
-        name = want.pod_name()
-        self._creating[name] = Pod(
-            name=name,
-            deployment=want.name,
-            hash=want.hash,
-            release=want.current.release,
-            revision=want.current.number,
-            running=False,
-            busy=True,
-            created_t=self._now(),
-            labels={**want.current.template["metadata"].get("labels", {}), "pod-template-hash": want.hash},
-        )
+        name = self._births.begin(want)
         self._jobs.begin(name, lambda: self._containers.start(name, want))

@@ -16,9 +16,14 @@ class Crash:
     t: float
 
     @property
+    def wait_s(self) -> float:
+        """How long after it the next start may be."""
+        return BACKOFF_S[min(self.count, len(BACKOFF_S)) - 1]
+
+    @property
     def retry_t(self) -> float:
         """The earliest time of the next start."""
-        return self.t + BACKOFF_S[min(self.count, len(BACKOFF_S)) - 1]
+        return self.t + self.wait_s
 
 
 class Crashes:
@@ -27,11 +32,12 @@ class Crashes:
     def __init__(self, *, now: Callable[[], float]) -> None:
         self._now = now
         self._crashes: dict[str, Crash] = {}
+        self._waits_s: dict[str, float] = {}
 
-    def backing_off(self, pod: str) -> bool:
-        """Whether a pod that ended waits before it is started again."""
+    def back_off_s(self, pod: str) -> float:
+        """How long a pod that ended waits before it is started again; 0 where it does not."""
         crash = self._crashes.get(pod)
-        return crash is not None and self._now() < crash.retry_t
+        return self._waits_s.get(pod, 0.0) if crash is not None and self._now() < crash.retry_t else 0.0
 
     def due(self, pod: str) -> bool:
         """Whether a pod that is seen to have ended is to be started now; that start counts as done."""
@@ -40,6 +46,7 @@ class Crashes:
         if crash is None or now - crash.t > MEMORY_S:
             crash = Crash(count=1, t=now)
         due = now >= crash.retry_t
+        self._waits_s[pod] = crash.wait_s
         # The next crash of this pod, should there be one, waits longer.
         self._crashes[pod] = Crash(count=crash.count + 1, t=now) if due else crash
         return due

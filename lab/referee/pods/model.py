@@ -10,6 +10,8 @@ from lab.referee.pods import template as templates
 
 # No vowels and no look-alikes: a name never spells a word and is easy to retype.
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+SPEC = {"replicas", "template", "paused"}
+"""What of a deployment is its spec: another generation when it changes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +39,8 @@ class Revision:
 class Deployment:
     """What is wanted now: so many pods of the last revision.
 
-    *template* is what was asked for; while *paused* it makes no revision. *generation* counts changes.
+    *template* is what was asked for; while *paused* it makes no revision. *next_cause* is what somebody said
+    meanwhile of the revision to come. *generation* counts changes of what is wanted.
     """
 
     name: str
@@ -51,6 +54,12 @@ class Deployment:
     annotations: Mapping[str, str] = field(default_factory=dict)
     paused: bool = False
     generation: int = 1
+    next_cause: str = ""
+
+    @property
+    def cause(self) -> str:
+        """What was said last of why it is wanted."""
+        return self.next_cause or self.current.cause
 
     @property
     def current(self) -> Revision:
@@ -66,27 +75,35 @@ class Deployment:
         """A name for a new pod of the wanted revision."""
         return f"{self.name}-{self.hash}-{''.join(secrets.choice(_LETTERS) for _ in range(5))}"
 
-    def changed(self, *, cause: str, by: str, t: float, **fields: Any) -> "Deployment":
+    def changed(
+        self, *, cause: str, by: str, t: float, said: str | None = None, **fields: Any
+    ) -> "Deployment":
         """The same, wanting something else; another template is another revision, unless it is paused.
 
-        A template that was wanted before keeps its pods' name and gets a new, highest number.
+        A template that was wanted before keeps its pods' name and gets a new, highest number. *said*: a cause
+        that is given to the revision that there is, where this makes no other.
         """
-        new = replace(self, generation=self.generation + 1, **fields)
-        if new.paused or templates.template_hash(new.template) == new.current.hash:
-            return new
+        generation = self.generation + bool(fields.keys() & SPEC)
+        new = replace(self, generation=generation, **fields)
+        same = templates.template_hash(new.template) == new.current.hash
+        if same:
+            return replace(new, next_cause="") if said is None else new.explained(said)
+        if new.paused:
+            return new if said is None else replace(new, next_cause=said)
         revision = Revision(
-            number=self.current.number + 1, template=dict(new.template), cause=cause, by=by, t=t
+            number=self.current.number + 1,
+            template=dict(new.template),
+            cause=said or self.next_cause or cause,
+            by=by,
+            t=t,
         )
         others = tuple(one for one in self.revisions if one.hash != revision.hash)
-        return replace(new, revisions=(*others, revision))
+        return replace(new, revisions=(*others, revision), next_cause="")
 
-    def before(self) -> Revision | None:
-        """The revision before the current one; None where there is none."""
-        return self.revisions[-2] if len(self.revisions) > 1 else None
-
-    def revision(self, number: int) -> Revision | None:
-        """The revision of that number."""
-        return next((r for r in self.revisions if r.number == number), None)
+    def explained(self, cause: str) -> "Deployment":
+        """The same, its last revision having another cause."""
+        last = replace(self.current, cause=cause)
+        return replace(self, revisions=(*self.revisions[:-1], last), next_cause="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +111,8 @@ class Pod:
     """What is seen of one pod, in the engine and in the balancer.
 
     *ready*: it says so, or the balancer that asks it. *served*: the balancer sends it requests. *leaving*: it
-    was told to go. *busy*: somebody is creating, restarting or removing it right now. *waiting*: why it has
-    no container (its image does not exist).
+    was told to go. *busy*: somebody is creating, restarting or removing it right now. *paused*: it runs, and
+    somebody has stopped its time. *waiting*: why it has no container (its image does not exist).
     """
 
     name: str
@@ -105,6 +122,7 @@ class Pod:
     revision: int
     ip: str = ""
     running: bool = True
+    paused: bool = False
     ready: bool = False
     served: bool = False
     leaving: bool = False

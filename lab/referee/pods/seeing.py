@@ -19,6 +19,7 @@ def pod_of(
 ) -> Pod:
     """The pod of a container; one that no service selects is asked itself whether it is ready."""
     served = server is not None and server.up and seen.running
+    answers = seen.running and not seen.paused
     return Pod(
         name=seen.name,
         deployment=seen.deployment,
@@ -27,7 +28,8 @@ def pod_of(
         revision=seen.revision,
         ip=seen.ip,
         running=seen.running,
-        ready=served or (not selected and seen.running and bool(seen.ip) and ready(seen.ip)),
+        ready=answers and (served or (not selected and bool(seen.ip) and ready(seen.ip))),
+        paused=seen.paused,
         served=served,
         leaving=seen.name in state.leaving,
         leaving_t=state.leaving.get(seen.name, 0.0),

@@ -11,7 +11,8 @@ Json = dict[str, Any]
 REPOSITORY = "shop"
 PORT = 8080
 MEMORY = "128Mi"
-RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
+HASH = "pod-template-hash"
+RELEASE = "release"
 READY_PATH = "/health/ready"
 
 
@@ -53,6 +54,17 @@ def release_of(template: Mapping[str, Any]) -> str:
     return str(container(template)["image"]).rpartition(":")[2]
 
 
+def pod_labels(template: Mapping[str, Any]) -> dict[str, str]:
+    """What the template's pods are labelled with: release and hash follow from it and are not in it."""
+    own = (template.get("metadata") or {}).get("labels") or {}
+    return {RELEASE: release_of(template), **own, HASH: template_hash(template)}
+
+
+def without_release(labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels of a deployment without the one that follows from its template."""
+    return {key: value for key, value in labels.items() if key != RELEASE}
+
+
 def env_of(template: Mapping[str, Any]) -> dict[str, str]:
     """The variables that the container itself is given; what comes from config maps is not among them."""
     return {one["name"]: str(one.get("value", "")) for one in container(template).get("env") or []}
@@ -62,23 +74,6 @@ def with_release(template: Mapping[str, Any], release: str) -> Json:
     """The same template with another release."""
     new = copy.deepcopy(dict(template))
     container(new)["image"] = image_of(release)
-    return new
-
-
-def with_env(template: Mapping[str, Any], env: Mapping[str, str]) -> Json:
-    """The same template with variables set; an empty value takes one away."""
-    new = copy.deepcopy(dict(template))
-    merged = {name: value for name, value in {**env_of(template), **env}.items() if value}
-    container(new).pop("env", None)
-    if merged:
-        container(new)["env"] = [{"name": name, "value": value} for name, value in merged.items()]
-    return new
-
-
-def restarted(template: Mapping[str, Any], at: str) -> Json:
-    """The same template, marked as restarted at a time: its pods are replaced."""
-    new = copy.deepcopy(dict(template))
-    new.setdefault("metadata", {}).setdefault("annotations", {})[RESTARTED_AT] = at
     return new
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lab.referee.errors import BadRequest, NotNow, UnknownName
+from lab.referee.errors import BadRequest, UnknownName
 from lab.referee.pods import template as templates
 from lab.referee.pods.model import Deployment, Revision
 from lab.referee.pods.store import State, Store
@@ -97,7 +97,7 @@ class Wanted:
                 template=dict(template),
                 selector=dict(selector),
                 revisions=(first,),
-                labels=dict(labels or {"app": name}),
+                labels=templates.without_release(labels or {"app": name}),
                 annotations=dict(annotations or {}),
             )
             self._save(self._state.having(made))
@@ -127,22 +127,6 @@ class Wanted:
         """Want another release; the revision's number."""
         template = templates.with_release(self.deployment(deployment).template, self._known(release))
         return self.change(deployment, template=template, cause=cause, by=by).current.number
-
-    def roll_back(self, deployment: str, *, revision: int | None, by: str) -> Revision:
-        """Want what an earlier revision wanted: the last one, or that of a number."""
-        was = self.deployment(deployment)
-        goal = was.before() if revision is None else was.revision(revision)
-        if goal is None:
-            sought = "earlier revision" if revision is None else f"revision {revision}"
-            known = ", ".join(str(r.number) for r in was.revisions)
-            raise NotNow(f"{deployment} has no {sought}", hint=f"revisions: {known}")
-        return self.change(deployment, template=goal.template, cause=goal.cause, by=by).current
-
-    def scale(self, deployment: str, replicas: int) -> int:
-        """Want so many pods; how many it was."""
-        was = self.deployment(deployment).replicas
-        self.change(deployment, replicas=replicas, cause="scaled", by="")
-        return was
 
     def select(self, service: str, selector: Mapping[str, str]) -> None:
         """Want a service to send its requests to pods with these labels."""

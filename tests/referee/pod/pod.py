@@ -1,15 +1,17 @@
 """A pod small enough to test the controller with: says who it is, gets ready late, dies when told to."""
 
 import os
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+SICK = threading.Event()
 BORN = time.monotonic()
 READY_AFTER_S = float(os.environ.get("READY_AFTER_S", "0.5"))
 
 
 class Pod(BaseHTTPRequestHandler):
-    """Four paths: /health/ready, /die, /eat (memory, until it is killed), and all others."""
+    """Paths: /health/ready, /die, /sick (not ready from then on), /eat (memory, until killed), all others."""
 
     protocol_version = "HTTP/1.1"
 
@@ -23,7 +25,10 @@ class Pod(BaseHTTPRequestHandler):
                 eaten.append(bytearray(8 * 2**20))
         if self.path == "/slow":
             time.sleep(1)
-        late = self.path == "/health/ready" and time.monotonic() - BORN < READY_AFTER_S
+        if self.path == "/sick":
+            SICK.set()
+        unready = SICK.is_set() or time.monotonic() - BORN < READY_AFTER_S
+        late = self.path == "/health/ready" and unready
         body = os.environ["POD_NAME"].encode()
         self.send_response(503 if late else 200)
         self.send_header("Content-Length", str(len(body)))
