@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.kube import kinds
-from lab.kube.errors import ApiError, bad_request, no_such_path
+from lab.kube.errors import ApiError, bad_request, no_such_path, not_allowed
 from lab.kube.kinds import Kind
 from lab.kube.selectors import Selector
 
@@ -17,6 +17,7 @@ PATH = re.compile(
     r"(?:/namespaces/(?P<namespace>[a-z0-9-]+)(?=/[a-z]))?"
     r"/(?P<plural>[a-z]+)(?:/(?P<name>[A-Za-z0-9.:_-]+))?(?:/(?P<sub>[a-z]+))?/?"
 )
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 NAMESPACE = "default"
 
@@ -36,12 +37,20 @@ class Call:
 
     @property
     def verb(self) -> str:
-        """As access rules name it: get, list, watch, create, update, patch, delete."""
+        """As access rules name it: get, list, watch, create, update, patch, delete, deletecollection."""
+        if self.method == "DELETE" and not self.name:
+            return "deletecollection"
         if self.method in VERBS:
             return VERBS[self.method]
         if self.watching:
             return "watch"
         return "get" if self.name else "list"
+
+    @property
+    def exists(self) -> bool:
+        """Whether the API has this verb for the kind at all, whoever asks."""
+        sub = self.kind.sub(self.sub)
+        return self.verb in (sub.verbs if sub else self.kind.verbs)
 
     @property
     def watching(self) -> bool:
@@ -63,7 +72,7 @@ class Call:
 
 
 def parse(method: str, path: str, query: Mapping[str, str], *, accept: str, user: str, command: str) -> Call:
-    """The call that a request is; raises 404 for what is not served, 405 for what is never taken."""
+    """The call that a request is; raises 404 for what is not served, 405 for what is no verb."""
     found = PATH.fullmatch(path)
     kind = found and kinds.find(found["group"] or "", found["version"], found["plural"])
     if not found or not kind:
@@ -89,9 +98,10 @@ def parse(method: str, path: str, query: Mapping[str, str], *, accept: str, user
 
 
 def _check(call: Call, namespace: str) -> None:
-    known = call.kind.sub(call.sub).verbs if call.sub else call.kind.verbs  # type: ignore[union-attr]
-    if call.verb not in known and call.verb != "delete":
-        raise ApiError(405, "the server does not allow this method on the requested resource")
+    on_one = call.method in ("PUT", "PATCH")
+    on_all = call.method == "POST" and not call.sub
+    if call.method not in METHODS or (on_one and not call.name) or (on_all and call.name):
+        raise not_allowed()
     if namespace != NAMESPACE and call.name and call.verb == "get":
         raise ApiError(404, f'{call.kind.full_name} "{call.name}" not found')
 

@@ -12,8 +12,8 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from lab.kube import discovery, kinds, openapi, protobuf, reviews
-from lab.kube.calls import Call, parse
-from lab.kube.errors import ApiError, forbidden, no_such_path
+from lab.kube.calls import METHODS, Call, parse
+from lab.kube.errors import ApiError, forbidden, no_such_path, not_allowed
 from lab.kube.objects import Objects
 from lab.kube.reviews import Role
 from lab.kube.tables import table, wants_table
@@ -25,7 +25,6 @@ Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 MAX_BODY_BYTES = 512 * 1024
 PROTOCOL = "v5.channel.k8s.io"
 NO_SPDY = "this server speaks WebSocket only for exec: use kubectl 1.30 or later"
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class Cluster(Protocol):
@@ -75,8 +74,8 @@ class Server:
             Route("/apis/{group}", self._group),
             Route("/apis/{group}/{version}", self._group_version),
             WebSocketRoute("/api/v1/namespaces/{namespace}/pods/{name}/exec", self._exec),
-            Route("/api/{path:path}", self._answer, methods=METHODS),
-            Route("/apis/{path:path}", self._answer, methods=METHODS),
+            Route("/api/{path:path}", self._answer, methods=list(METHODS)),
+            Route("/apis/{path:path}", self._answer, methods=list(METHODS)),
         ]
 
     def _allowed(self, request: Request) -> Role:
@@ -148,6 +147,8 @@ class Server:
     def _check(call: Call, role: Role) -> None:
         if not role.may(call.verb, call.kind, call.sub):
             raise forbidden(role.user, call.verb, call.kind, call.name, sub=call.sub)
+        if not call.exists:  # only now: who may not is told that, as Kubernetes does
+            raise not_allowed()
 
     async def _do(self, call: Call, role: Role, request: Request) -> Response:
         if call.sub == "exec":

@@ -179,9 +179,30 @@ def test_paths_become_calls_or_404() -> None:
     for path in ("/api/v1/widgets", "/apis/batch/v1/jobs", "/api/v1/namespaces/default/pods/a/attach"):
         with pytest.raises(ApiError, match="could not find the requested resource"):
             call(path)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "secrets/api"), ("PUT", "secrets"), ("PATCH", "pods"), ("HEAD", "pods"), ("OPTIONS", "pods/a")],
+)
+def test_a_method_that_is_no_verb_is_not_allowed(method: str, path: str) -> None:
     with pytest.raises(ApiError) as refused:
-        parse("POST", "/api/v1/namespaces/default/secrets", {}, accept="", user="", command="")
+        parse(method, f"/api/v1/namespaces/default/{path}", {}, accept="", user="", command="")
     assert refused.value.code == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "verb"),
+    [
+        ("POST", "secrets", "create"),
+        ("DELETE", "pods/a", "delete"),
+        ("DELETE", "pods", "deletecollection"),
+        ("PUT", "pods/a/log", "update"),
+    ],
+)
+def test_a_method_is_a_verb_whatever_its_kind_can_do(method: str, path: str, verb: str) -> None:
+    path = f"/api/v1/namespaces/default/{path}"
+    assert parse(method, path, {}, accept="", user="", command="").verb == verb
 
 
 def test_every_kind_is_discovered_and_has_an_openapi_path() -> None:
