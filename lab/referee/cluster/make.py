@@ -27,7 +27,6 @@ from lab.referee.services import Services
 from lab.scenario import Scenario
 
 CHANGE = ("patch", "update")
-READABLE = tuple(kind for kind in kinds.KINDS if kind is not kinds.SECRETS)
 TRAINEE = Role(
     user="trainee",
     rules=(
