@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.kube import kinds
-from lab.kube.errors import ApiError, bad_request, no_such_path, not_allowed
+from lab.kube.errors import bad_request, no_such_path, not_allowed, not_found
 from lab.kube.kinds import Kind
 from lab.kube.selectors import Selector
 
@@ -24,12 +24,16 @@ NAMESPACE = "default"
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One request on a kind: *name* and *sub* are empty on a collection, or the object itself."""
+    """One request on a kind: *name* and *sub* are empty on a collection, or the object itself.
+
+    *namespace* is empty for all of them, and for what belongs to none.
+    """
 
     method: str
     kind: Kind
     name: str
     sub: str
+    namespace: str
     query: Mapping[str, str]
     accept: str
     user: str
@@ -60,10 +64,17 @@ class Call:
     @property
     def selector(self) -> Selector:
         """Which objects are wanted."""
-        fields = self.query.get("fieldSelector", "")
+        fields = [self.query.get("fieldSelector", "")]
         if self.watching and self.name:
-            fields = ",".join(filter(None, [fields, f"metadata.name={self.name}"]))
-        return Selector(labels=self.query.get("labelSelector", ""), fields=fields)
+            fields.append(f"metadata.name={self.name}")
+        if self.elsewhere:
+            fields.append(f"metadata.namespace={self.namespace}")
+        return Selector(labels=self.query.get("labelSelector", ""), fields=",".join(filter(None, fields)))
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is about a namespace that there is not: all that there is, is in the one."""
+        return self.namespace not in ("", NAMESPACE)
 
     @property
     def dry_run(self) -> bool:
@@ -88,22 +99,43 @@ def parse(method: str, path: str, query: Mapping[str, str], *, accept: str, user
         kind=kind,
         name=found["name"] or "",
         sub=sub,
+        namespace=namespace or "",
         query=query,
         accept=accept,
         user=user,
         command=command,
     )
-    _check(call, namespace or NAMESPACE)
+    _check(call)
     return call
 
 
-def _check(call: Call, namespace: str) -> None:
+def _check(call: Call) -> None:
+    if call.kind.namespaced and call.name and not call.namespace:
+        raise no_such_path()
     on_one = call.method in ("PUT", "PATCH")
     on_all = call.method == "POST" and not call.sub
+    in_one = call.kind.namespaced and call.method != "GET"
     if call.method not in METHODS or (on_one and not call.name) or (on_all and call.name):
         raise not_allowed()
-    if namespace != NAMESPACE and call.name and call.verb == "get":
-        raise ApiError(404, f'{call.kind.full_name} "{call.name}" not found')
+    if in_one and not call.namespace:
+        raise not_allowed()
+
+
+def check_place(call: Call) -> None:
+    """Raise 404 for a change, or one object, of a namespace that there is not: lists there are empty."""
+    if call.elsewhere and call.name and not call.watching:
+        raise not_found(call.kind, call.name)
+    if call.elsewhere and call.method == "POST":
+        raise not_found(kinds.NAMESPACES, call.namespace)
+
+
+def check_same_place(call: Call, thing: Json) -> None:
+    """Raise 400 where an object says that it belongs elsewhere than where it is sent."""
+    said = (thing.get("metadata") or {}).get("namespace")
+    if said and said != call.namespace:
+        raise bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
 
 
 def whole(query: Mapping[str, str], name: str) -> int | None:

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from lab.kube import discovery, kinds, openapi, protobuf, reviews
-from lab.kube.calls import METHODS, Call, parse
+from lab.kube.calls import METHODS, Call, check_place, parse
 from lab.kube.errors import ApiError, forbidden, no_such_path, not_allowed
 from lab.kube.objects import Objects
 from lab.kube.reviews import Role
@@ -146,9 +146,12 @@ class Server:
     @staticmethod
     def _check(call: Call, role: Role) -> None:
         if not role.may(call.verb, call.kind, call.sub):
-            raise forbidden(role.user, call.verb, call.kind, call.name, sub=call.sub)
+            raise forbidden(
+                role.user, call.verb, call.kind, call.name, sub=call.sub, namespace=call.namespace
+            )
         if not call.exists:  # only now: who may not is told that, as Kubernetes does
             raise not_allowed()
+        check_place(call)
 
     async def _do(self, call: Call, role: Role, request: Request) -> Response:
         if call.sub == "exec":

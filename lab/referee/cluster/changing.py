@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from lab.kube import kinds, strict
-from lab.kube.calls import Call
+from lab.kube.calls import Call, check_same_place
 from lab.kube.errors import ApiError, bad_request, conflict, forbidden, invalid
 from lab.kube.objects import Objects
 from lab.kube.patches import APPLY, JSON_PATCH, MERGE, STRATEGIC, json_patched, merged
@@ -64,6 +64,7 @@ class Changing:
             return self._scaled(call, new)
         old = self._read(call)
         strict.check(call.kind, new, unknown=call.query.get("fieldValidation") != "Ignore")
+        check_same_place(call, new)
         self._fresh(call, old, new)
         change = {
             kinds.DEPLOYMENTS: self._deployment,

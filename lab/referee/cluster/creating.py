@@ -3,7 +3,7 @@
 from typing import Any
 
 from lab.kube import kinds, strict
-from lab.kube.calls import Call
+from lab.kube.calls import Call, check_same_place
 from lab.kube.errors import already_exists, forbidden, invalid
 from lab.kube.objects import Objects
 from lab.referee.cluster import admit
@@ -31,6 +31,7 @@ class Creating:
         if call.kind is not kinds.DEPLOYMENTS:
             raise forbidden(call.user, "create", call.kind, call.name)
         strict.check(call.kind, body)
+        check_same_place(call, body)
         metadata, spec = body.get("metadata") or {}, body.get("spec") or {}
         name = self._free_name(call, metadata)
         selector = (spec.get("selector") or {}).get("matchLabels") or {}
