@@ -1,7 +1,7 @@
 """The cluster behind the API: reading is answered from the objects, the rest by those who know."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import docker
@@ -22,6 +22,7 @@ from lab.referee.cluster.changing import Changing
 from lab.referee.cluster.deployviews import scale_view
 from lab.referee.cluster.looking import Looking
 from lab.referee.cluster.stats import Stats, Usage
+from lab.referee.samplers.redacted import redacted
 
 Json = dict[str, Any]
 
@@ -140,7 +141,7 @@ class LabCluster:
             message = "the client left"
             raise
         finally:
-            await run_in_threadpool(self.tell, call, code, f"{' '.join(command)[:200]}: {message}")
+            await run_in_threadpool(self.tell, call, code, said_of(command, message))
 
     def _program(self, call: Call, command: list[str]) -> execs.Program:
         pod = self.objects.get(kinds.PODS, call.name)
@@ -163,6 +164,11 @@ class LabCluster:
             tty=call.query.get("tty") == "true",
             stdin=call.query.get("stdin") == "true",
         )
+
+
+def said_of(command: Sequence[str], message: str) -> str:
+    """What the history has of a program that was run: redacted before it is cut, so that no end is missed."""
+    return f"{redacted(' '.join(command))[:200]}: {redacted(message)}"
 
 
 def _container(pod: Json, asked: str) -> str:
