@@ -23,6 +23,16 @@ NAMESPACE = "default"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stray:
+    """A request that is no call: of a path that is not served, or a method that is no verb."""
+
+    verb: str
+    object: str
+    user: str
+    command: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Call:
     """One request on a kind: *name* and *sub* are empty on a collection, or the object itself.
 
@@ -49,6 +59,14 @@ class Call:
         if self.watching:
             return "watch"
         return "get" if self.name else "list"
+
+    @property
+    def object(self) -> str:
+        """What it is about, as the history names it: pods, pods/a, pods/a/log."""
+        parts = [self.kind.plural, self.name, self.sub]
+        if self.elsewhere:
+            parts = ["namespaces", self.namespace, *parts]
+        return "/".join(filter(None, parts))
 
     @property
     def exists(self) -> bool:

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from lab.kube import discovery, kinds, openapi, protobuf, reviews
-from lab.kube.calls import METHODS, Call, check_place, parse
+from lab.kube.calls import METHODS, Call, Stray, check_place, parse
 from lab.kube.errors import ApiError, forbidden, no_such_path, not_allowed
 from lab.kube.objects import Objects
 from lab.kube.reviews import Role
@@ -41,7 +41,7 @@ class Cluster(Protocol):
     def metrics(self, call: Call) -> Json: ...
     def log(self, call: Call) -> Response: ...
     async def exec(self, call: Call, command: list[str], socket: WebSocket) -> None: ...
-    def tell(self, call: Call, code: int, message: str) -> None: ...
+    def tell(self, call: Call | Stray, code: int, message: str) -> None: ...
 
 
 class Server:
@@ -117,10 +117,11 @@ class Server:
         return _or_404(openapi.document(request.path_params["path"]))
 
     async def _answer(self, request: Request) -> Response:
-        call: Call | None = None
+        call: Call | Stray | None = None
         code, message = 200, ""
         try:
             role = self._allowed(request)
+            call = _stray(request, role)
             call = self._call(request, role)
             self._check(call, role)
             response = await self._do(call, role, request)
@@ -222,6 +223,12 @@ class Server:
             await socket.close(code=1008)  # the client asks again by POST, and gets the Status as its answer
             return
         await self._cluster.exec(call, socket.query_params.getlist("command"), socket)
+
+
+def _stray(request: Request, role: Role) -> Stray:
+    """What the history has of a request as long as it is not understood."""
+    command = request.headers.get("kubectl-command", "")
+    return Stray(verb=request.method.lower(), object=request.url.path, user=role.user, command=command)
 
 
 def _or_404(content: Mapping[str, Any] | None) -> Response:

@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket
 
 from lab.kube import kinds
 from lab.kube.ages import stamp
-from lab.kube.calls import Call
+from lab.kube.calls import Call, Stray
 from lab.kube.errors import ApiError, not_found
 from lab.kube.objects import Objects
 from lab.kube.quantities import cpu, memory
@@ -33,7 +33,7 @@ WINDOW = "10s"
 class History(Protocol):
     """Where calls are written down."""
 
-    def call(self, call: Call, code: int, message: str) -> None: ...
+    def call(self, call: Call | Stray, code: int, message: str) -> None: ...
 
 
 class LabCluster:
@@ -66,7 +66,7 @@ class LabCluster:
         """The Scale of a deployment or a set."""
         return scale_view(self.objects.get(call.kind, call.name))
 
-    def tell(self, call: Call, code: int, message: str) -> None:
+    def tell(self, call: Call | Stray, code: int, message: str) -> None:
         """Write a call down."""
         self._history.call(call, code, message)
 
