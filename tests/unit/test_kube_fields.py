@@ -236,3 +236,18 @@ def test_an_undo_to_an_earlier_template_is_no_change_of_what_is_fixed(cluster: C
     undo = [{"op": "replace", "path": "/spec/template", "value": template}]
     assert cluster.ask("PATCH", API, undo, JSON_PATCH).status_code == 200
     assert [verb for verb, *_ in cluster.diary.acts] == ["set-image", "rollback"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_unknown_fields_are_left_out_where_they_are_to_be_ignored(cluster: Cluster, method: str) -> None:
+    path = f"{APPS}/deployments"
+    if method == "PUT":
+        assert cluster.ask("POST", path, green()).status_code == 201
+        path += "/green"
+    typo = green(imge="x")
+    typo["spec"]["replcias"] = 7
+    assert cluster.ask(method, path, typo).status_code == 400
+    answer = cluster.ask(method, f"{path}?fieldValidation=Ignore", typo)
+    assert answer.is_success, answer.text
+    assert "replcias" not in answer.json()["spec"]
+    assert "imge" not in answer.json()["spec"]["template"]["spec"]["containers"][0]

@@ -43,6 +43,7 @@ def pod(name: str, *, uid: str = "", ready: bool = True, **labels: str) -> dict[
         ("app==api,track!=green", True),
         ("app in (api, web),track", True),
         ("track notin (blue)", False),
+        ("app in(api),track notin(green)", True),
         ("!track", False),
         ("!other", True),
         ("app=web", False),

@@ -68,7 +68,7 @@ class Changing:
         if call.sub == "scale":
             return self._scaled(call, new)
         old = self._read(call)
-        strict.check(call.kind, new, unknown=call.query.get("fieldValidation") != "Ignore")
+        new = strict.taken(call.kind, new, call.query.get("fieldValidation", ""))
         check_same_place(call, new)
         self._fresh(call, old, new)
         self._same_owners(call, old, new)

@@ -43,7 +43,7 @@ class Creating:
         """A new deployment; nothing else is made by hand here."""
         if call.kind is not kinds.DEPLOYMENTS:
             raise forbidden(call.user, "create", call.kind, call.name)
-        strict.check(call.kind, body)
+        body = strict.taken(call.kind, body, call.query.get("fieldValidation", ""))
         check_same_place(call, body)
         metadata, spec = body.get("metadata") or {}, body.get("spec") or {}
         name = self._free_name(call, metadata)
