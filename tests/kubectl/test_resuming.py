@@ -38,8 +38,11 @@ def test_a_wait_goes_on_after_a_restart_and_a_watch_ends(kube: Kube) -> None:
         kube.shell(f"(kubectl {words}; echo ended $?) > /tmp/{log} 2>&1 & sleep 1")
     kube.ok("delete", "pod", gone, "--wait=false")
     kube.side.restart()
-    for log in ("wait", "get"):
-        until(lambda log=log: "ended" in kube.shell(f"cat /tmp/{log}").out or None, what=log, timeout_s=100)
+    until(
+        lambda: kube.shell("cat /tmp/wait /tmp/get").out.count("ended") == 2 or None,
+        what="both ended",
+        timeout_s=100,
+    )
     assert "ended 0" in kube.shell("cat /tmp/wait").out
     assert gone not in kube.ok("get", "pods")
     kube.settled()
