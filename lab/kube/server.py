@@ -1,8 +1,6 @@
 """The routes: every request becomes a Call, is allowed or not, is answered, and is told to the history."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any, Protocol, TypeAlias
 
 from starlette.concurrency import run_in_threadpool
@@ -11,10 +9,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from lab.kube import discovery, kinds, openapi, protobuf, reviews
+from lab.kube import discovery, kinds, openapi, reviews
 from lab.kube.calls import METHODS, Call, Stray, check_place, parse
 from lab.kube.errors import ApiError, forbidden, no_such_path, not_allowed
 from lab.kube.objects import Objects
+from lab.kube.requests import body_of, stray, with_options
 from lab.kube.reviews import Role
 from lab.kube.tables import table, wants_table
 from lab.kube.watching import Watch
@@ -22,7 +21,6 @@ from lab.kube.watching import Watch
 Json = dict[str, Any]
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
-MAX_BODY_BYTES = 512 * 1024
 PROTOCOL = "v5.channel.k8s.io"
 NO_SPDY = "this server speaks WebSocket only for exec: use kubectl 1.30 or later"
 
@@ -121,7 +119,7 @@ class Server:
         code, message = 200, ""
         try:
             role = self._allowed(request)
-            call = _stray(request, role)
+            call = stray(request, role)
             call = self._call(request, role)
             self._check(call, role)
             response = await self._do(call, role, request)
@@ -160,7 +158,7 @@ class Server:
         if call.sub == "log":
             return await run_in_threadpool(self._cluster.log, call)
         if call.kind.group in ("authorization.k8s.io", "authentication.k8s.io"):
-            return JSONResponse(_review(call, role, await _body(request)), status_code=201)
+            return JSONResponse(_review(call, role, await body_of(request)), status_code=201)
         if call.watching:
             watch = Watch(self._cluster.objects, call, now=self._now)
             return StreamingResponse(watch.lines(), media_type="application/json")
@@ -193,18 +191,18 @@ class Server:
         }
 
     async def _write(self, call: Call, request: Request) -> Response:
-        body = await _body(request)
+        body = await body_of(request)
         content_type = request.headers.get("content-type", "").partition(";")[0].strip()
         if call.method == "PATCH":
             thing, created = await run_in_threadpool(self._cluster.patch, call, content_type, body)
             return JSONResponse(thing, status_code=201 if created else 200)
         if call.method == "DELETE":
-            call = _with_options(call, body)
+            call = with_options(call, body)
             return JSONResponse(await run_in_threadpool(self._cluster.delete, call))
         if not isinstance(body, dict):
             raise ApiError(400, "the body must be an object")
         if call.sub == "eviction":
-            call = _with_options(call, body.get("deleteOptions"))
+            call = with_options(call, body.get("deleteOptions"))
             return JSONResponse(await run_in_threadpool(self._cluster.evict, call), status_code=201)
         if call.method == "PUT":
             return JSONResponse(await run_in_threadpool(self._cluster.replace, call, body))
@@ -225,12 +223,6 @@ class Server:
         await self._cluster.exec(call, socket.query_params.getlist("command"), socket)
 
 
-def _stray(request: Request, role: Role) -> Stray:
-    """What the history has of a request as long as it is not understood."""
-    command = request.headers.get("kubectl-command", "")
-    return Stray(verb=request.method.lower(), object=request.url.path, user=role.user, command=command)
-
-
 def _or_404(content: Mapping[str, Any] | None) -> Response:
     error = no_such_path()
     return JSONResponse(error.status, status_code=404) if content is None else JSONResponse(content)
@@ -241,23 +233,3 @@ def _review(call: Call, role: Role, body: Any) -> Json:
     if call.kind is kinds.ACCESS_REVIEWS:
         return reviews.access_review(role, asked)
     return reviews.rules_review(role, asked) if call.kind is kinds.RULES_REVIEWS else reviews.who_am_i(role)
-
-
-def _with_options(call: Call, options: Any) -> Call:
-    """What a deletion asks for in its body is what other calls ask for in their query."""
-    dry_run = options.get("dryRun") if isinstance(options, dict) else None
-    return replace(call, query={**call.query, "dryRun": "All"}) if dry_run == ["All"] else call
-
-
-async def _body(request: Request) -> Any:
-    raw = b""
-    async for piece in request.stream():
-        raw += piece
-        if len(raw) > MAX_BODY_BYTES:
-            raise ApiError(413, f"the body is over {MAX_BODY_BYTES} bytes", reason="RequestEntityTooLarge")
-    if request.headers.get("content-type", "").startswith(protobuf.MEDIA_TYPE):
-        return protobuf.decode(raw)
-    try:
-        return json.loads(raw or b"{}")
-    except ValueError as error:
-        raise ApiError(400, f"the body is no JSON: {error}") from None
