@@ -73,14 +73,29 @@ def conflict(kind: Kind, name: str) -> ApiError:
     return ApiError(409, message, details=_details(kind, name))
 
 
-def forbidden(user: str, verb: str, kind: Kind, name: str = "", *, why: str = "", sub: str = "") -> ApiError:
+def not_allowed() -> ApiError:
+    """Nobody can do that to anything of this kind."""
+    return ApiError(405, "the server does not allow this method on the requested resource")
+
+
+def forbidden(
+    user: str,
+    verb: str,
+    kind: Kind,
+    name: str = "",
+    *,
+    why: str = "",
+    sub: str = "",
+    namespace: str = "default",
+) -> ApiError:
     """The user may not; *why* is added for what is refused to everybody in this lab."""
     resource = f"{kind.plural}/{sub}" if sub else kind.plural
     quoted = f' "{name}"' if name else ""
+    namespaced = kind.namespaced and namespace
+    where = f'in the namespace "{namespace}"' if namespaced else "at the cluster scope"
     message = (
         f"{kind.full_name}{quoted} is forbidden: "
-        f'User "{user}" cannot {verb} resource "{resource}" in API group "{kind.group}" '
-        f'in the namespace "default"'
+        f'User "{user}" cannot {verb} resource "{resource}" in API group "{kind.group}" {where}'
     )
     return ApiError(403, f"{message}: {why}" if why else message, details=_details(kind, name))
 

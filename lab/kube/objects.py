@@ -31,8 +31,8 @@ class Objects:
     """What there is. *first_version* must grow from one start of the server to the next."""
 
     def __init__(self, *, first_version: int) -> None:
-        self._version = itertools.count(first_version)
-        self._last = first_version
+        self._version = itertools.count(first_version + 1)
+        self._first = self._last = first_version
         self._objects: dict[Kind, dict[str, Json]] = {}
         self._changes: deque[Change] = deque(maxlen=KEPT_CHANGES)
         self._lock = threading.RLock()
@@ -82,11 +82,8 @@ class Objects:
     def since(self, version: int) -> list[Change]:
         """The changes after a version; raises 410 where they are no longer known."""
         with self._lock:
-            if (
-                self._changes
-                and version < self._changes[0].version - 1
-                and len(self._changes) == KEPT_CHANGES
-            ):
+            forgot = len(self._changes) == KEPT_CHANGES and version < self._changes[0].version - 1
+            if forgot or version < self._first:  # what came before this process nobody knows
                 raise ApiError(410, f"too old resource version: {version} ({self._last})")
             return [change for change in self._changes if change.version > version]
 

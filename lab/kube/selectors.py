@@ -12,7 +12,7 @@ Json = dict[str, Any]
 KEY = r"[A-Za-z0-9]([A-Za-z0-9_./-]*[A-Za-z0-9])?"
 VALUE = r"([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?"
 EQUAL = re.compile(rf"({KEY})\s*(==|=|!=)\s*({VALUE})")
-AMONG = re.compile(rf"({KEY})\s+(in|notin)\s+\(([^()]*)\)")
+AMONG = re.compile(rf"({KEY})\s+(in|notin)\s*\(([^()]*)\)")
 PRESENT = re.compile(rf"(!?)\s*({KEY})")
 
 FIELDS: Mapping[str, Callable[[Json], Any]] = {

@@ -1,8 +1,6 @@
 """The routes: every request becomes a Call, is allowed or not, is answered, and is told to the history."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any, Protocol, TypeAlias
 
 from starlette.concurrency import run_in_threadpool
@@ -11,10 +9,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from lab.kube import discovery, kinds, openapi, protobuf, reviews
-from lab.kube.calls import Call, parse
-from lab.kube.errors import ApiError, forbidden, no_such_path
+from lab.kube import discovery, kinds, openapi, reviews
+from lab.kube.calls import METHODS, Call, Stray, check_place, parse
+from lab.kube.errors import ApiError, forbidden, no_such_path, not_allowed
 from lab.kube.objects import Objects
+from lab.kube.requests import body_of, stray, with_options
 from lab.kube.reviews import Role
 from lab.kube.tables import table, wants_table
 from lab.kube.watching import Watch
@@ -22,10 +21,8 @@ from lab.kube.watching import Watch
 Json = dict[str, Any]
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
-MAX_BODY_BYTES = 512 * 1024
 PROTOCOL = "v5.channel.k8s.io"
 NO_SPDY = "this server speaks WebSocket only for exec: use kubectl 1.30 or later"
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class Cluster(Protocol):
@@ -42,7 +39,7 @@ class Cluster(Protocol):
     def metrics(self, call: Call) -> Json: ...
     def log(self, call: Call) -> Response: ...
     async def exec(self, call: Call, command: list[str], socket: WebSocket) -> None: ...
-    def tell(self, call: Call, code: int, message: str) -> None: ...
+    def tell(self, call: Call | Stray, code: int, message: str) -> None: ...
 
 
 class Server:
@@ -75,8 +72,8 @@ class Server:
             Route("/apis/{group}", self._group),
             Route("/apis/{group}/{version}", self._group_version),
             WebSocketRoute("/api/v1/namespaces/{namespace}/pods/{name}/exec", self._exec),
-            Route("/api/{path:path}", self._answer, methods=METHODS),
-            Route("/apis/{path:path}", self._answer, methods=METHODS),
+            Route("/api/{path:path}", self._answer, methods=list(METHODS)),
+            Route("/apis/{path:path}", self._answer, methods=list(METHODS)),
         ]
 
     def _allowed(self, request: Request) -> Role:
@@ -118,10 +115,11 @@ class Server:
         return _or_404(openapi.document(request.path_params["path"]))
 
     async def _answer(self, request: Request) -> Response:
-        call: Call | None = None
+        call: Call | Stray | None = None
         code, message = 200, ""
         try:
             role = self._allowed(request)
+            call = stray(request, role)
             call = self._call(request, role)
             self._check(call, role)
             response = await self._do(call, role, request)
@@ -147,7 +145,12 @@ class Server:
     @staticmethod
     def _check(call: Call, role: Role) -> None:
         if not role.may(call.verb, call.kind, call.sub):
-            raise forbidden(role.user, call.verb, call.kind, call.name, sub=call.sub)
+            raise forbidden(
+                role.user, call.verb, call.kind, call.name, sub=call.sub, namespace=call.namespace
+            )
+        if not call.exists:  # only now: who may not is told that, as Kubernetes does
+            raise not_allowed()
+        check_place(call)
 
     async def _do(self, call: Call, role: Role, request: Request) -> Response:
         if call.sub == "exec":
@@ -155,7 +158,7 @@ class Server:
         if call.sub == "log":
             return await run_in_threadpool(self._cluster.log, call)
         if call.kind.group in ("authorization.k8s.io", "authentication.k8s.io"):
-            return JSONResponse(_review(call, role, await _body(request)), status_code=201)
+            return JSONResponse(_review(call, role, await body_of(request)), status_code=201)
         if call.watching:
             watch = Watch(self._cluster.objects, call, now=self._now)
             return StreamingResponse(watch.lines(), media_type="application/json")
@@ -188,18 +191,18 @@ class Server:
         }
 
     async def _write(self, call: Call, request: Request) -> Response:
-        body = await _body(request)
+        body = await body_of(request)
         content_type = request.headers.get("content-type", "").partition(";")[0].strip()
         if call.method == "PATCH":
             thing, created = await run_in_threadpool(self._cluster.patch, call, content_type, body)
             return JSONResponse(thing, status_code=201 if created else 200)
         if call.method == "DELETE":
-            call = _with_options(call, body)
+            call = with_options(call, body)
             return JSONResponse(await run_in_threadpool(self._cluster.delete, call))
         if not isinstance(body, dict):
             raise ApiError(400, "the body must be an object")
         if call.sub == "eviction":
-            call = _with_options(call, body.get("deleteOptions"))
+            call = with_options(call, body.get("deleteOptions"))
             return JSONResponse(await run_in_threadpool(self._cluster.evict, call), status_code=201)
         if call.method == "PUT":
             return JSONResponse(await run_in_threadpool(self._cluster.replace, call, body))
@@ -230,23 +233,3 @@ def _review(call: Call, role: Role, body: Any) -> Json:
     if call.kind is kinds.ACCESS_REVIEWS:
         return reviews.access_review(role, asked)
     return reviews.rules_review(role, asked) if call.kind is kinds.RULES_REVIEWS else reviews.who_am_i(role)
-
-
-def _with_options(call: Call, options: Any) -> Call:
-    """What a deletion asks for in its body is what other calls ask for in their query."""
-    dry_run = options.get("dryRun") if isinstance(options, dict) else None
-    return replace(call, query={**call.query, "dryRun": "All"}) if dry_run == ["All"] else call
-
-
-async def _body(request: Request) -> Any:
-    raw = b""
-    async for piece in request.stream():
-        raw += piece
-        if len(raw) > MAX_BODY_BYTES:
-            raise ApiError(413, f"the body is over {MAX_BODY_BYTES} bytes", reason="RequestEntityTooLarge")
-    if request.headers.get("content-type", "").startswith(protobuf.MEDIA_TYPE):
-        return protobuf.decode(raw)
-    try:
-        return json.loads(raw or b"{}")
-    except ValueError as error:
-        raise ApiError(400, f"the body is no JSON: {error}") from None

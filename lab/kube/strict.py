@@ -133,6 +133,13 @@ def check(kind: Kind, thing: Json, *, unknown: bool = True) -> None:
     _check(kind.kind, kind.version, SCHEMAS.get(kind), thing, unknown=unknown)
 
 
+def taken(kind: Kind, thing: Json, validation: str) -> Json:
+    """*thing* as it is taken: checked, or without what its kind does not have where that is to be ignored."""
+    ignore = validation == "Ignore"
+    check(kind, thing, unknown=not ignore)
+    return dict(_known(thing, SCHEMAS.get(kind))) if ignore else thing
+
+
 def check_scale(thing: Json, *, unknown: bool = True) -> None:
     """The same for the Scale of a deployment or a set."""
     _check("Scale", "v1", SCALE, thing, unknown=unknown)
@@ -174,6 +181,16 @@ def _in_map(value: Json, schema: "dict[str, Schema]", path: str) -> Iterator[Pro
             yield Problem(path=here)
         elif one is not None:  # a field that is null is one that is not there
             yield from _problems(one, schema.get(key, schema.get("*")), here)
+
+
+def _known(value: Any, schema: Schema) -> Any:
+    """A value that fits its schema, without the fields that are not in it."""
+    if isinstance(schema, list) and isinstance(value, list):
+        return [_known(one, schema[0]) for one in value]
+    if not isinstance(schema, dict) or not isinstance(value, dict):
+        return value
+    found = {key: (one, schema.get(key, schema.get("*"))) for key, one in value.items()}
+    return {key: _known(*pair) for key, pair in found.items() if key in schema or "*" in schema}
 
 
 def _mistyped(value: Any, path: str, wanted: str) -> Problem:

@@ -71,10 +71,10 @@ class Watch:
 
     def _start(self) -> tuple[int, Iterable[bytes]]:
         """The version to follow from, and what is replayed first."""
-        asked = self._call.query.get("resourceVersion", "")
+        asked = whole(self._call.query, "resourceVersion") if self._call.query.get("resourceVersion") else 0
         initial = self._call.query.get("sendInitialEvents") == "true"
-        if asked not in ("", "0") and not initial:
-            return whole(self._call.query, "resourceVersion") or 0, ()
+        if asked and not initial:
+            return asked, ()
         things, version = self._objects.every(self._call.kind)
         lines = [self._line("ADDED", thing) for thing in things if self._call.selector.matches(thing)]
         if initial:

@@ -12,7 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from faults.wait import until
-from lab.kube.calls import Call
+from lab.kube.calls import Call, Stray
 from lab.kube.objects import Objects
 from lab.kube.server import Server
 from lab.referee.cluster.book import Book
@@ -50,8 +50,9 @@ class Diary:
         assert who == "trainee"
         self.acts.append((verb, target, dict(detail), result))
 
-    def call(self, call: Call, code: int, message: str) -> None:
-        self.calls.append((call.verb, f"{call.kind.plural}/{call.name}/{call.sub}", code, call.command))
+    def call(self, call: Call | Stray, code: int, message: str) -> None:
+        what = f"{call.kind.plural}/{call.name}/{call.sub}" if isinstance(call, Call) else call.object
+        self.calls.append((call.verb, what, code, call.command))
         self.messages.append(message)
 
 

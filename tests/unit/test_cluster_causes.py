@@ -10,6 +10,7 @@ from lab.referee.pods.model import Deployment
 from lab.referee.pods.store import Store
 from lab.referee.pods.template import with_release
 from lab.referee.pods.wanted import Wanted
+from tests.unit.calling import as_called
 
 
 def wanted_of(folder: Path) -> Wanted:
@@ -30,7 +31,7 @@ def said(want: Deployment, cause: str | None, **spec: object) -> Change | None:
     annotations = {**old["metadata"]["annotations"], CAUSE: cause}
     kept = {key: value for key, value in annotations.items() if value is not None}
     new = {**old, "metadata": {**old["metadata"], "annotations": kept}, "spec": {**old["spec"], **spec}}
-    return deployment_change(want, old, new, user="trainee", command="kubectl annotate")
+    return deployment_change(as_called("kubectl annotate"), want, old, new, {})
 
 
 def change(wanted: Wanted, cause: str | None, **spec: object) -> Change:

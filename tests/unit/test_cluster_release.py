@@ -12,6 +12,7 @@ from lab.referee.cluster.podviews import pod_view
 from lab.referee.cluster.progress import progress
 from lab.referee.pods.model import Deployment, Pod, Revision
 from lab.referee.pods.template import pod_labels, template_hash, template_of, with_release
+from tests.unit.calling import as_called
 
 TEMPLATE = template_of("api", "1.0", labels={})
 WANT = Deployment(
@@ -36,7 +37,7 @@ def labelled(want: Deployment, command: str, **labels: str) -> Change | None:
     """What it means to give a deployment these labels."""
     old = shown(want)
     new = {**old, "metadata": {**old["metadata"], "labels": {**old["metadata"]["labels"], **labels}}}
-    return deployment_change(want, old, new, user="trainee", command=command)
+    return deployment_change(as_called(command), want, old, new, {})
 
 
 def test_each_object_shows_its_own_release_and_no_hash_knows_of_it() -> None:

@@ -1,39 +1,17 @@
 """What a client may send that kubectl never would: answered with a Status, and what is wanted stays sound."""
 
-import asyncio
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import docker
-import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from starlette.applications import Starlette
 
-from lab.kube.objects import Objects
 from lab.kube.patches import APPLY, JSON_PATCH, MERGE, STRATEGIC
-from lab.kube.server import Server
-from lab.referee.balancer import HAProxy
-from lab.referee.cluster.book import Book
-from lab.referee.cluster.changing import Changing
-from lab.referee.cluster.cluster import LabCluster
-from lab.referee.cluster.looking import Looking
-from lab.referee.cluster.make import TRAINEE
-from lab.referee.cluster.projection import Machine
-from lab.referee.pods.containers import Containers
-from lab.referee.pods.controller import Controller
 from lab.referee.pods.store import Store
-from lab.referee.pods.targets import TargetsFile
-from lab.referee.pods.wanted import Wanted
-from lab.referee.services import Services
-from tests.kubectl.side import Diary
+from tests.unit.kube_api import APPS, CORE, Cluster, opened
 
-APPS = "/apis/apps/v1/namespaces/default"
-CORE = "/api/v1/namespaces/default"
 TARGETS = (
     f"{APPS}/deployments/api",
     f"{APPS}/deployments/api/scale",
@@ -91,70 +69,10 @@ PATCHES = st.tuples(st.sampled_from([STRATEGIC, MERGE, APPLY]), MAPS) | st.tuple
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cluster:
-    """An API whose engine and balancer nobody asks."""
-
-    runner: asyncio.Runner
-    http: httpx.AsyncClient
-    wanted: Wanted
-    looking: Looking
-    diary: Diary
-
-    def ask(self, method: str, path: str, body: Any = None, content_type: str = MERGE) -> httpx.Response:
-        """One request and its answer; what the server raises is raised here."""
-        asked = self.http.request(method, path, json=body, headers={"Content-Type": content_type})
-        return self.runner.run(asked)
-
-
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    api = docker.APIClient(base_url=f"unix://{tmp_path}/engine", version="1.44")
-    containers = Containers(api, lab="x", project="x", network="x", images={"1.0": "x"}, environment={})
-    wanted = Wanted(Store(tmp_path / "wanted.json"), releases=containers.releases, now=time.time)
-    wanted.ensure("api", release="1.0", replicas=2, config={"DB_THREADS": "4"})
-    controller = Controller(
-        wanted=wanted,
-        containers=containers,
-        balancer=HAProxy(tmp_path / "balancer"),
-        targets=TargetsFile(tmp_path / "targets"),
-        ready=lambda _: False,
-        tell=lambda *_: None,
-        now=time.time,
-    )
-    objects, services, diary = Objects(first_version=1), Services(api, project="x"), Diary()
-    looking = Looking(
-        objects=objects,
-        wanted=wanted,
-        controller=controller,
-        services=services,
-        members=[],
-        book=Book(now=time.time),
-        machine=Machine(cores=2, memory_bytes=2**30),
-        made_t=0.0,
-        now=time.time,
-    )
-    looking.project()
-    changing = Changing(
-        objects=objects,
-        wanted=wanted,
-        looking=looking,
-        services=services,
-        acts=diary,
-        wake=controller.wake,
-        now=time.time,
-    )
-    behind = LabCluster(
-        objects=objects, changing=changing, looking=looking, api=api, history=diary, now=time.time
-    )
-    server = Server(behind, who=lambda _: TRAINEE, now=time.time)
-    http = httpx.AsyncClient(
-        transport=httpx.ASGITransport(Starlette(routes=server.routes())), base_url="http://cluster"
-    )
-    with asyncio.Runner() as runner:
-        yield Cluster(runner=runner, http=http, wanted=wanted, looking=looking, diary=diary)
-        runner.run(http.aclose())
-    api.close()
+    with opened(tmp_path) as made:
+        yield made
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

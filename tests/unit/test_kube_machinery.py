@@ -43,6 +43,7 @@ def pod(name: str, *, uid: str = "", ready: bool = True, **labels: str) -> dict[
         ("app==api,track!=green", True),
         ("app in (api, web),track", True),
         ("track notin (blue)", False),
+        ("app in(api),track notin(green)", True),
         ("!track", False),
         ("!other", True),
         ("app=web", False),
@@ -72,7 +73,7 @@ def test_versions_only_grow_and_what_is_the_same_tells_nobody() -> None:
     objects.sync(kinds.PODS, [pod("a", uid="another")])
     stop()
     objects.sync(kinds.PODS, [])
-    changes = objects.since(999)
+    changes = objects.since(1000)
     assert [change.version for change in changes] == sorted({change.version for change in changes})
     assert [(change.type, change.object["metadata"]["name"]) for change in changes] == [
         ("ADDED", "a"),
@@ -96,12 +97,13 @@ def call(path: str, accept: str = "application/json", **query: str) -> Call:
 async def first_lines(watch: Watch, count: int, then: Any = None) -> list[Any]:
     """The first lines of a watch; *then* is called once the first is there."""
     lines: list[Any] = []
-    async for line in watch.lines():
-        lines.append(json.loads(line))
-        if len(lines) == 1 and then:
-            then()
-        if len(lines) == count:
-            break
+    async with asyncio.timeout(20):
+        async for line in watch.lines():
+            lines.append(json.loads(line))
+            if len(lines) == 1 and then:
+                then()
+            if len(lines) == count:
+                break
     return lines
 
 
@@ -125,6 +127,24 @@ def test_a_watch_list_ends_its_replay_with_a_bookmark() -> None:
     lines = asyncio.run(first_lines(Watch(objects, asked, now=lambda: 0.0), 2))
     assert lines[1]["type"] == "BOOKMARK"
     assert lines[1]["object"]["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
+
+
+@pytest.mark.parametrize("version", ["1", "999"])
+def test_a_version_from_before_this_process_is_too_old(version: str) -> None:
+    objects = Objects(first_version=1000)
+    objects.sync(kinds.PODS, [pod("a")])
+    asked = call("/api/v1/pods", watch="true", resourceVersion=version)
+    (line,) = asyncio.run(first_lines(Watch(objects, asked, now=lambda: 0.0), 1))
+    assert (line["type"], line["object"]["code"], line["object"]["reason"]) == ("ERROR", 410, "Expired")
+
+
+@pytest.mark.parametrize("version", ["", "0", "1000"])
+def test_a_version_of_this_process_or_none_is_followed_from_its_beginning(version: str) -> None:
+    objects = Objects(first_version=1000)
+    objects.sync(kinds.PODS, [pod("a")])
+    asked = call("/api/v1/pods", watch="true", resourceVersion=version)
+    (line,) = asyncio.run(first_lines(Watch(objects, asked, now=lambda: 0.0), 1))
+    assert (line["type"], line["object"]["metadata"]["name"]) == ("ADDED", "a")
 
 
 def test_a_table_has_a_row_for_each_object() -> None:
@@ -179,9 +199,30 @@ def test_paths_become_calls_or_404() -> None:
     for path in ("/api/v1/widgets", "/apis/batch/v1/jobs", "/api/v1/namespaces/default/pods/a/attach"):
         with pytest.raises(ApiError, match="could not find the requested resource"):
             call(path)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "secrets/api"), ("PUT", "secrets"), ("PATCH", "pods"), ("HEAD", "pods"), ("OPTIONS", "pods/a")],
+)
+def test_a_method_that_is_no_verb_is_not_allowed(method: str, path: str) -> None:
     with pytest.raises(ApiError) as refused:
-        parse("POST", "/api/v1/namespaces/default/secrets", {}, accept="", user="", command="")
+        parse(method, f"/api/v1/namespaces/default/{path}", {}, accept="", user="", command="")
     assert refused.value.code == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "verb"),
+    [
+        ("POST", "secrets", "create"),
+        ("DELETE", "pods/a", "delete"),
+        ("DELETE", "pods", "deletecollection"),
+        ("PUT", "pods/a/log", "update"),
+    ],
+)
+def test_a_method_is_a_verb_whatever_its_kind_can_do(method: str, path: str, verb: str) -> None:
+    path = f"/api/v1/namespaces/default/{path}"
+    assert parse(method, path, {}, accept="", user="", command="").verb == verb
 
 
 def test_every_kind_is_discovered_and_has_an_openapi_path() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lab.referee.cluster.cluster import said_of
 from lab.referee.samplers.redacted import HIDDEN, redacted
 
 
@@ -36,6 +37,14 @@ def test_a_password_is_hidden(statement: str) -> None:
 )
 def test_what_is_none_stays(statement: str) -> None:
     assert redacted(statement) == statement
+
+
+def test_a_statement_given_to_a_program_in_a_pod_is_redacted_before_it_is_cut() -> None:
+    statement = f"alter role replica password '{'hunter2' * 40}'"
+    said = said_of(["psql", "-c", statement], "exit code 0")
+    assert "hunter2" not in said
+    assert said.startswith("psql -c alter role replica password")
+    assert said.endswith(": exit code 0")
 
 
 def test_what_stands_beside_it_stays() -> None:

@@ -6,28 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.kube import kinds
+from lab.kube.calls import Call
 from lab.kube.errors import ApiError, forbidden, invalid
-from lab.kube.quantities import bytes_of, cores_of
-from lab.referee.cluster.deployviews import CAUSE, HASH, REVISION
+from lab.referee.cluster import fixed
+from lab.referee.cluster.deployviews import CAUSE, REVISION
+from lab.referee.cluster.sound import Config, sound_template
 from lab.referee.pods import template as templates
 from lab.referee.pods.model import Deployment
 
 Json = dict[str, Any]
-
-ENV_NAMES = (
-    "DB_CONNECT_TIMEOUT_S",
-    "DB_MAX_OVERFLOW",
-    "DB_POOL_PRE_PING",
-    "DB_POOL_SIZE",
-    "DB_POOL_TIMEOUT_S",
-    "DB_THREADS",
-    "READY_AFTER_S",
-)
-"""What may be set on the API: how it works, never with whom it talks."""
-
-NUMBER = re.compile(r"-?\d{1,6}(\.\d{1,3})?")
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-MIN_MEMORY_BYTES, MAX_MEMORY_BYTES, MAX_CORES = 32 * 2**20, 512 * 2**20, 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +37,13 @@ class Change:
     cause: str
 
 
-def deployment_change(want: Deployment, old: Json, new: Json, *, user: str, command: str) -> Change | None:
+def deployment_change(call: Call, want: Deployment, old: Json, new: Json, config: Config) -> Change | None:
     """The change from one object to another; None where there is none. Raises 403 or 422."""
     _same_identity(want.name, old, new)
     spec = new.get("spec") or {}
-    template = cleaned_template(spec.get("template") or {})
-    check_template(want.name, template, want.selector, user=user, like=want.template)
+    check_spec(call, want.name, spec, old["spec"])
+    asked = spec.get("template") or {}
+    template = sound_template(call, want.name, asked, want.selector, like=want.template, config=config)
     metadata = new.get("metadata") or {}
     annotations = {k: v for k, v in (metadata.get("annotations") or {}).items() if k not in (CAUSE, REVISION)}
     given: dict[str, Any] = {
@@ -65,14 +53,15 @@ def deployment_change(want: Deployment, old: Json, new: Json, *, user: str, comm
         "labels": templates.without_release(metadata.get("labels") or {}),
         "annotations": annotations,
     }
-    _release_follows(want, metadata.get("labels") or {}, user=user, command=command)
+    _release_follows(want, metadata.get("labels") or {}, user=call.user, command=call.command)
     fields = {name: value for name, value in given.items() if value != getattr(want, name)}
     said = str((metadata.get("annotations") or {}).get(CAUSE) or "")
     if said != (old["metadata"].get("annotations") or {}).get(CAUSE, ""):
         fields["said"] = said
     if not fields:
         return None
-    cause = fields.get("said") or _earlier_cause(want, template) or f"{command or 'changed'} ({user})"
+    by = f"{call.command or 'changed'} ({call.user})"
+    cause = fields.get("said") or _earlier_cause(want, template) or by
     return Change(fields=fields, acts=tuple(_acts(want, fields)), cause=cause)
 
 
@@ -88,80 +77,32 @@ def replicas_of(name: str, spec: Json) -> int:
     return count
 
 
-def cleaned_template(template: Json) -> Json:
-    """A template without what the server adds, and without nulls."""
-    metadata = {k: v for k, v in (template.get("metadata") or {}).items() if v and k != "creationTimestamp"}
-    if labels := metadata.get("labels"):
-        metadata["labels"] = {key: value for key, value in labels.items() if key != HASH}
-    spec = {key: value for key, value in (template.get("spec") or {}).items() if value is not None}
-    containers = [_without_empty(one) for one in spec.get("containers") or []]
-    return {"metadata": metadata, "spec": {**spec, "containers": containers}}
+NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+MOST_LETTERS = 46
+"""So that a pod's name, which is longer by a hash, is still one of a host."""
 
 
-def _without_empty(container: Json) -> Json:
-    kept = {key: value for key, value in container.items() if value not in (None, [])}
-    if kept.get("resources") == {}:
-        kept.pop("resources")
-    return kept
+def check_name(name: str) -> None:
+    """Raise 422 where a deployment cannot have that name."""
+    wrong = ""
+    if not NAME.fullmatch(name):
+        wrong = (
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
+            "and must start and end with an alphanumeric character"
+        )
+    elif len(name) > MOST_LETTERS:
+        wrong = f"must be no more than {MOST_LETTERS} characters in this lab"
+    if wrong:
+        raise invalid(kinds.DEPLOYMENTS, name, [("metadata.name", f"Invalid value: {name!r}: {wrong}")])
 
 
-CHANGEABLE = {"image", "env", "resources"}
+SCALABLE = ("replicas", "template", "paused", "selector")
 
 
-def check_template(
-    name: str, template: Json, selector: Mapping[str, str], *, user: str, like: Mapping[str, Any]
-) -> None:
-    """Raise where a template asks for more than this lab lets anybody change; *like* is one that is sound."""
-    containers = template["spec"]["containers"]
-    if len(containers) != 1 or containers[0].get("name") != "api":
-        why = "a pod of this lab has one container, named api"
-        raise forbidden(user, "update", kinds.DEPLOYMENTS, name, why=why)
-    sound = templates.container(like)
-    for key in sorted(containers[0].keys() | sound.keys()):
-        if key not in CHANGEABLE and containers[0].get(key, sound.get(key)) != sound.get(key):
-            why = f"spec.template.spec.containers[0].{key} cannot be changed in this lab"
-            raise forbidden(user, "update", kinds.DEPLOYMENTS, name, why=why)
-    labels = template["metadata"].get("labels") or {}
-    if any(labels.get(key) != value for key, value in selector.items()):
-        wrong = f"Invalid value: {labels}: `selector` does not match template `labels`"
-        raise invalid(kinds.DEPLOYMENTS, name, [("spec.template.metadata.labels", wrong)])
-    causes = [*_wrong_image(containers[0]), *_wrong_env(containers[0]), *_wrong_resources(containers[0])]
-    if causes:
-        raise invalid(kinds.DEPLOYMENTS, name, causes)
-
-
-def check_setting(name: str, value: str) -> str:
-    """What is wrong with a setting of the API; empty where nothing is."""
-    if name not in ENV_NAMES:
-        return f"Unsupported value: {name!r}: supported values: {', '.join(ENV_NAMES)}"
-    return "" if NUMBER.fullmatch(value) else f"Invalid value: {value!r}: {name} must be a number"
-
-
-def _wrong_image(container: Json) -> Iterator[tuple[str, str]]:
-    if not container.get("image"):
-        yield "spec.template.spec.containers[0].image", "Required value"
-
-
-def _wrong_env(container: Json) -> Iterator[tuple[str, str]]:
-    for at, one in enumerate(container.get("env") or []):
-        path = f"spec.template.spec.containers[0].env[{at}]"
-        if "valueFrom" in one:
-            if "configMapKeyRef" not in (one["valueFrom"] or {}):
-                yield path, "Forbidden: only configMapKeyRef can be a source here"
-        elif wrong := check_setting(str(one.get("name", "")), str(one.get("value", ""))):
-            yield path, wrong
-
-
-def _wrong_resources(container: Json) -> Iterator[tuple[str, str]]:
-    path = "spec.template.spec.containers[0].resources.limits"
-    limits = (container.get("resources") or {}).get("limits") or {}
-    try:
-        if "memory" in limits and not MIN_MEMORY_BYTES <= bytes_of(str(limits["memory"])) <= MAX_MEMORY_BYTES:
-            yield f"{path}.memory", f"Invalid value: {limits['memory']!r}: 32Mi to 512Mi are possible here"
-        if "cpu" in limits and not 0 < cores_of(str(limits["cpu"])) <= MAX_CORES:
-            yield f"{path}.cpu", f"Invalid value: {limits['cpu']!r}: up to {MAX_CORES:g} are possible here"
-    except ValueError as error:
-        yield path, f"Invalid value: {error}"
+def check_spec(call: Call, name: str, spec: Json, has: Json) -> None:
+    """Raise 403 where a spec asks for another strategy, deadline or limit than deployments here have."""
+    asked, there = (fixed.without(one, *SCALABLE) for one in (spec, has))
+    fixed.refuse(call, name, fixed.differing(asked, there, "spec", exact=call.method == "PATCH"))
 
 
 def _same_identity(name: str, old: Json, new: Json) -> None:

@@ -6,18 +6,19 @@ from dataclasses import replace
 from typing import Any
 
 from lab.kube import kinds, strict
-from lab.kube.calls import Call
-from lab.kube.errors import ApiError, bad_request, conflict, forbidden, invalid
+from lab.kube.calls import Call, check_same_place
+from lab.kube.errors import ApiError, bad_request, conflict, forbidden
 from lab.kube.objects import Objects
 from lab.kube.patches import APPLY, JSON_PATCH, MERGE, STRATEGIC, json_patched, merged
 from lab.kube.strategic import strategic
-from lab.referee.cluster import admit
+from lab.referee.cluster import admit, fixed
 from lab.referee.cluster.acting import Acting, Acts
-from lab.referee.cluster.admit import Act
 from lab.referee.cluster.creating import Creating
-from lab.referee.cluster.deployviews import scale_view
+from lab.referee.cluster.deployviews import deployment_view, scale_view
 from lab.referee.cluster.ending import Ending
 from lab.referee.cluster.looking import Looking
+from lab.referee.cluster.others import Others
+from lab.referee.cluster.progress import progress
 from lab.referee.pods.wanted import Wanted
 from lab.referee.services import Services
 
@@ -39,20 +40,25 @@ class Changing:
         now: Callable[[], float],
     ) -> None:
         self._objects = objects
+        self._now = now
         self._wanted = wanted
         self._looking = looking
         self._acting = Acting(acts, wake=wake)
         self._ending = Ending(
             objects=objects, wanted=wanted, looking=looking, services=services, acting=self._acting, now=now
         )
+        others = Others(wanted=wanted, looking=looking, ending=self._ending, acting=self._acting)
+        self._by_kind = {kinds.DEPLOYMENTS: self._deployment, **others.by_kind}
         self.delete = self._ending.delete
         self.evict = self._ending.evict
-        self.create = Creating(objects=objects, wanted=wanted, looking=looking, acting=self._acting).create
+        self.create = Creating(
+            objects=objects, wanted=wanted, looking=looking, acting=self._acting, now=now
+        ).create
 
     def patch(self, call: Call, content_type: str, body: Any) -> tuple[Json, bool]:
         """The object after a patch, and whether it was made by it (server-side apply)."""
         if content_type == APPLY and not self._there(call):
-            return self.create(call, body), True
+            return self.create(replace(call, method="POST"), body), True
         if call.sub == "scale":
             return self._scaled(call, _patched(scale_view(self._read(call)), content_type, body)), False
         old = self._read(call)
@@ -63,77 +69,40 @@ class Changing:
         if call.sub == "scale":
             return self._scaled(call, new)
         old = self._read(call)
-        strict.check(call.kind, new, unknown=call.query.get("fieldValidation") != "Ignore")
+        new = strict.taken(call.kind, new, call.query.get("fieldValidation", ""))
+        check_same_place(call, new)
         self._fresh(call, old, new)
-        change = {
-            kinds.DEPLOYMENTS: self._deployment,
-            kinds.STATEFUL_SETS: self._set,
-            kinds.SERVICES: self._service,
-            kinds.CONFIG_MAPS: self._config_map,
-            kinds.PODS: self._pod,
-        }.get(call.kind)
+        self._same_owners(call, old, new)
+        change = self._by_kind.get(call.kind)
         if change is None:
             raise forbidden(call.user, call.verb, call.kind, call.name)
-        change(call, old, new)
-        return self._after(call)
+        as_it_would_be = change(call, old, new)
+        return as_it_would_be if call.dry_run else self._after(call)
 
-    def _deployment(self, call: Call, old: Json, new: Json) -> None:
+    def _deployment(self, call: Call, old: Json, new: Json) -> Json:
         want = self._wanted.deployment(call.name)
-        change = admit.deployment_change(want, old, new, user=call.user, command=call.command)
-        if change is None or call.dry_run:
-            return
+        change = admit.deployment_change(call, want, old, new, self._wanted.state.config)
+        if change is None:
+            return old
+        if call.dry_run:
+            now = self._now()
+            then = want.changed(cause=change.cause, by=call.user, t=now, **change.fields)
+            view = deployment_view(then, [], progress(None, then, [], now_t=now))
+            version = {"resourceVersion": old["metadata"]["resourceVersion"]}
+            return {**view, "metadata": {**view["metadata"], **version}, "status": old["status"]}
         first, *more = change.acts
         with self._acting(call, first):
             self._wanted.change(call.name, cause=change.cause, by=call.user, **change.fields)
         for act in more:
             self._acting.also(call, act)
+        return old
 
-    def _set(self, call: Call, old: Json, new: Json) -> None:
-        found = self._looking.member(call.name)
-        if found is None:
-            return
-        key, notes = f"StatefulSet/{call.name}", self._wanted.state.notes
-        was, now = _template_notes(old), _template_notes(new)
-        if _bare(old) != _bare(new):
-            why = "a database of this lab is a set of one, with the image and the resources that it has"
-            raise forbidden(call.user, call.verb, call.kind, call.name, why=why)
-        if call.dry_run:
-            return
-        if was != now:
-            self._ending.restart(call, found[0])
-        kept = {
-            "labels": _labels(new),
-            "annotations": new["metadata"].get("annotations") or {},
-            "template": now,
-        }
-        if kept != notes.get(key):
-            self._wanted.note(key, kept)
-
-    def _service(self, call: Call, old: Json, new: Json) -> None:
-        selector = (new.get("spec") or {}).get("selector") or {}
-        if selector == old["spec"]["selector"] or call.dry_run:
-            return
-        if call.name not in self._wanted.state.services:
-            why = "only a service in front of deployments can select others"
-            raise forbidden(call.user, call.verb, call.kind, call.name, why=why)
-        with self._acting(call, Act(verb="select", detail={"selector": selector})):
-            self._wanted.select(call.name, selector)
-
-    def _config_map(self, call: Call, old: Json, new: Json) -> None:
-        data = {key: str(value) for key, value in (new.get("data") or {}).items() if value is not None}
-        if data == old.get("data", {}) or call.dry_run:
-            return
-        changed = {key: value for key, value in data.items() if old.get("data", {}).get(key) != value}
-        wrong = [(f"data[{k}]", said) for k, v in changed.items() if (said := admit.check_setting(k, v))]
-        if wrong:
-            raise invalid(call.kind, call.name, wrong)
-        with self._acting(call, Act(verb="set-config", detail={"data": changed})):
-            self._wanted.configure(call.name, data)
-
-    def _pod(self, call: Call, old: Json, new: Json) -> None:
-        if old["spec"] != new.get("spec"):
-            why = "a pod's spec is its deployment's to change"
-            raise forbidden(call.user, call.verb, call.kind, call.name, why=why)
+    @staticmethod
+    def _same_owners(call: Call, old: Json, new: Json) -> None:
+        names = ("finalizers", "ownerReferences")
+        asked, has = ({name: (one.get("metadata") or {}).get(name) for name in names} for one in (new, old))
+        exact = call.method == "PATCH"
+        fixed.refuse(call, call.name, fixed.differing(asked, has, "metadata", exact=exact))
 
     def _scaled(self, call: Call, scale: Json) -> Json:
         thing = self._read(call)
@@ -142,8 +111,7 @@ class Changing:
         new = copy.deepcopy(thing)
         new["spec"]["replicas"] = replicas
         new["metadata"]["resourceVersion"] = (scale.get("metadata") or {}).get("resourceVersion")
-        self.replace(_on_object(call), new)
-        return scale_view(self._objects.get(call.kind, call.name))
+        return scale_view(self.replace(replace(call, sub=""), new))
 
     def _after(self, call: Call) -> Json:
         self._looking.project()
@@ -186,23 +154,3 @@ def _patched(old: Json, content_type: str, body: Any) -> Json:
     if not isinstance(new, dict) or not isinstance(new.get("metadata"), dict):
         raise bad_request("the patch leaves no object")
     return new
-
-
-def _bare(thing: Json) -> Json:
-    """What of a stateful set nobody may change."""
-    spec = copy.deepcopy(thing.get("spec") or {})
-    ((spec.get("template") or {}).get("metadata") or {}).pop("annotations", None)
-    return dict(spec)
-
-
-def _template_notes(thing: Json) -> Json:
-    template = (thing.get("spec") or {}).get("template") or {}
-    return dict((template.get("metadata") or {}).get("annotations") or {})
-
-
-def _labels(thing: Json) -> Json:
-    return dict(thing["metadata"].get("labels") or {})
-
-
-def _on_object(call: Call) -> Call:
-    return replace(call, sub="")

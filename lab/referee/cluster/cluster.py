@@ -1,7 +1,7 @@
 """The cluster behind the API: reading is answered from the objects, the rest by those who know."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import docker
@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket
 
 from lab.kube import kinds
 from lab.kube.ages import stamp
-from lab.kube.calls import Call
+from lab.kube.calls import Call, Stray
 from lab.kube.errors import ApiError, not_found
 from lab.kube.objects import Objects
 from lab.kube.quantities import cpu, memory
@@ -22,6 +22,7 @@ from lab.referee.cluster.changing import Changing
 from lab.referee.cluster.deployviews import scale_view
 from lab.referee.cluster.looking import Looking
 from lab.referee.cluster.stats import Stats, Usage
+from lab.referee.samplers.redacted import redacted
 
 Json = dict[str, Any]
 
@@ -32,7 +33,7 @@ WINDOW = "10s"
 class History(Protocol):
     """Where calls are written down."""
 
-    def call(self, call: Call, code: int, message: str) -> None: ...
+    def call(self, call: Call | Stray, code: int, message: str) -> None: ...
 
 
 class LabCluster:
@@ -65,7 +66,7 @@ class LabCluster:
         """The Scale of a deployment or a set."""
         return scale_view(self.objects.get(call.kind, call.name))
 
-    def tell(self, call: Call, code: int, message: str) -> None:
+    def tell(self, call: Call | Stray, code: int, message: str) -> None:
         """Write a call down."""
         self._history.call(call, code, message)
 
@@ -140,7 +141,7 @@ class LabCluster:
             message = "the client left"
             raise
         finally:
-            await run_in_threadpool(self.tell, call, code, f"{' '.join(command)[:200]}: {message}")
+            await run_in_threadpool(self.tell, call, code, said_of(command, message))
 
     def _program(self, call: Call, command: list[str]) -> execs.Program:
         pod = self.objects.get(kinds.PODS, call.name)
@@ -163,6 +164,11 @@ class LabCluster:
             tty=call.query.get("tty") == "true",
             stdin=call.query.get("stdin") == "true",
         )
+
+
+def said_of(command: Sequence[str], message: str) -> str:
+    """What the history has of a program that was run: redacted before it is cut, so that no end is missed."""
+    return f"{redacted(' '.join(command))[:200]}: {redacted(message)}"
 
 
 def _container(pod: Json, asked: str) -> str:

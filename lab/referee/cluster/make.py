@@ -8,7 +8,7 @@ import docker
 from starlette.routing import BaseRoute
 
 from lab.kube import kinds
-from lab.kube.calls import Call
+from lab.kube.calls import Call, Stray
 from lab.kube.objects import Objects
 from lab.kube.reviews import Role, Rule, readable
 from lab.kube.server import Server
@@ -28,7 +28,6 @@ from lab.referee.services import Services
 from lab.scenario import Scenario
 
 CHANGE = ("patch", "update")
-READABLE = tuple(kind for kind in kinds.KINDS if kind is not kinds.SECRETS)
 TRAINEE = Role(
     user="trainee",
     rules=(
@@ -51,6 +50,7 @@ TRAINEE = Role(
     ),
 )
 VERSIONS_PER_S = 1000
+MAX_OBJECT = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +67,11 @@ class Calls:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
-    def call(self, call: Call, code: int, message: str) -> None:
+    def call(self, call: Call | Stray, code: int, message: str) -> None:
         """One call: verb, object, result, and the command that kubectl says it is part of."""
         if call.verb == "watch" or self._recorder.over:
             return
-        name = f"{call.kind.plural}/{call.name}" if call.name else call.kind.plural
-        detail = {"verb": call.verb, "object": f"{name}/{call.sub}" if call.sub else name, "code": code}
+        detail = {"verb": call.verb, "object": call.object[:MAX_OBJECT], "code": code}
         said = {"command": call.command, "who": call.user} | ({"message": message[:400]} if message else {})
         self._recorder.event("kubectl", {**detail, **said})
 

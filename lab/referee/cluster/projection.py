@@ -10,6 +10,7 @@ from lab.kube.quantities import cpu
 from lab.referee.cluster.deployviews import deployment_view, replica_set_views
 from lab.referee.cluster.lives import Life
 from lab.referee.cluster.meta import condition, thing, uid_of
+from lab.referee.cluster.notes import key_of, noted
 from lab.referee.cluster.podviews import NODE, pod_view
 from lab.referee.cluster.progress import Progress
 from lab.referee.cluster.setviews import Member, member_pod_view, service_views, set_view
@@ -19,6 +20,7 @@ from lab.referee.services import Service
 
 Json = dict[str, Any]
 
+NOTED = (kinds.SERVICES, kinds.CONFIG_MAPS, kinds.PODS)
 SECRET_NAMES = ("api",)
 
 
@@ -48,6 +50,13 @@ class View:
 
 def project(view: View, events: Sequence[Json]) -> dict[Kind, list[Json]]:
     """All objects, by kind."""
+    seen = _seen(view, events)
+    for kind in NOTED:
+        seen[kind] = [noted(one, view.state.notes.get(key_of(one))) for one in seen[kind]]
+    return seen
+
+
+def _seen(view: View, events: Sequence[Json]) -> dict[Kind, list[Json]]:
     state = view.state
     own = {name: [p for p in view.pods if p.deployment == name] for name in state.deployments}
     wants = state.deployments.values()
