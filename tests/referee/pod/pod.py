@@ -8,13 +8,20 @@ BORN = time.monotonic()
 READY_AFTER_S = float(os.environ.get("READY_AFTER_S", "0.5"))
 
 
+def say(line: str) -> None:
+    """Write a line of the log."""
+    print(line, flush=True)  # noqa: T201
+
+
 class Pod(BaseHTTPRequestHandler):
-    """Four paths: /health/ready, /die, /eat (memory, until it is killed), and all others."""
+    """Five paths: /health/ready, /die, /eat (memory, until it is killed), /slow, and all others."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """Answer."""
+        """Answer; what is asked is printed, but for probes."""
+        if self.path != "/health/ready":
+            say(f"GET {self.path}")
         if self.path == "/die":
             os._exit(3)
         if self.path == "/eat":
@@ -22,7 +29,7 @@ class Pod(BaseHTTPRequestHandler):
             while True:
                 eaten.append(bytearray(8 * 2**20))
         if self.path == "/slow":
-            time.sleep(1)
+            time.sleep(2)
         late = self.path == "/health/ready" and time.monotonic() - BORN < READY_AFTER_S
         body = os.environ["POD_NAME"].encode()
         self.send_response(503 if late else 200)
@@ -31,7 +38,15 @@ class Pod(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
+        """Keep quiet: no second line for each request."""
+
+
+class Server(ThreadingHTTPServer):
+    """Its log has what was asked, and nothing of clients that leave early, as those who probe do."""
+
+    def handle_error(self, *_: object) -> None:
         """Keep quiet."""
 
 
-ThreadingHTTPServer(("", 8080), Pod).serve_forever()
+say(f"started {os.environ['POD_NAME']}")
+Server(("", 8080), Pod).serve_forever()
