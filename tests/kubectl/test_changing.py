@@ -235,6 +235,18 @@ def test_a_deployment_is_applied_and_deleted(kube: Kube) -> None:
     assert len(kube.pods()) == 2
 
 
+def test_what_was_read_of_a_deployment_makes_it_again(kube: Kube) -> None:
+    """Deleted and applied at once, as it was: with pods of its own, none of those before."""
+    before = kube.pods()
+    read = kube.ok("get", "deployment", "api", "-o", "yaml")
+    kube.ok("delete", "deployment", "api")
+    assert "created" in kube.ok("apply", "-f", "-", stdin=read)
+    kube.settled()
+    assert len(kube.pods() - before) == 2
+    until(lambda: kube.pods().isdisjoint(before) or None, what="the pods before are gone", timeout_s=30)
+    assert kube.shop.get() in kube.pods()
+
+
 def test_a_wait_ends_when_it_is_so_and_fails_when_it_is_not(kube: Kube) -> None:
     """For conditions of deployments and of pods, and for a value; what never comes is a time-out."""
 
