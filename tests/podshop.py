@@ -1,6 +1,7 @@
 """A balancer, a network and a pod controller of a test's own, for the referee's tests and kubectl's."""
 
 import contextlib
+import hashlib
 import os
 import subprocess
 import threading
@@ -43,7 +44,9 @@ def build(tag: str, dockerfile: Path, context: Path) -> str:
 def pod_image() -> str:
     """The pod of these tests."""
     folder = Path(__file__).parent / "referee/pod"
-    return build("sev0/test-pod:latest", folder / "Dockerfile", folder)
+    # By content: another checkout's pod, built meanwhile, is not taken for this one.
+    digest = hashlib.sha256(b"".join((folder / name).read_bytes() for name in ("Dockerfile", "pod.py")))
+    return build(f"sev0/test-pod:{digest.hexdigest()[:12]}", folder / "Dockerfile", folder)
 
 
 def haproxy_image() -> str:

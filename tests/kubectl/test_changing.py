@@ -1,13 +1,18 @@
 """What kubectl changes, and what that does to containers."""
 
+import json
 import re
+import shlex
 import time
+import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from faults.wait import until
-from tests.kubectl.cluster import DIE, Kube
+from lab.referee.balancer import Server
+from tests.kubectl.cluster import DIE, Kube, Said
 
 pytestmark = pytest.mark.docker
 
@@ -78,6 +83,16 @@ def test_restart_scale_and_pause(kube: Kube) -> None:
     ]
 
 
+def test_a_scale_that_assumes_something_else_is_refused(kube: Kube) -> None:
+    """--current-replicas must be what there is."""
+    refused = kube("scale", "deployment/api", "--current-replicas=5", "--replicas=3")
+    assert refused.code == 1
+    assert "Expected replicas to be 5, was 2" in refused.out
+    assert of_api(kube, ".spec.replicas") == "2"
+    kube.ok("scale", "deployment/api", "--current-replicas=2", "--replicas=3")
+    assert of_api(kube, ".spec.replicas") == "3"
+
+
 def test_scaling_to_nothing_and_back(kube: Kube) -> None:
     """As the runbook does it."""
     kube.ok("scale", "deployment/api", "--replicas=0")
@@ -134,33 +149,166 @@ def test_an_image_that_does_not_exist_stops_the_roll_out(kube: Kube) -> None:
     assert "ImagePullBackOff" not in kube.ok("get", "pods")
 
 
-def test_edit_patch_apply_label_and_delete(kube: Kube) -> None:
-    """The rest of the verbs."""
-    kube.ok("label", "deployment/api", "team=web")
-    kube.ok("patch", "deployment", "api", "-p", '{"spec":{"replicas":1}}')
-    kube.ok("patch", "deployment", "api", "--type=merge", "-p", '{"spec":{"replicas":2}}')
-    kube.ok(
-        "patch",
-        "deployment",
-        "api",
-        "--type=json",
-        "-p",
-        '[{"op":"replace","path":"/spec/replicas","value":3}]',
-    )
-    kube.shell("KUBE_EDITOR=\"sed -i 's/replicas: 3/replicas: 2/'\" kubectl edit deployment/api")
-    assert kube.ok("get", "deploy", "api", "-o", "jsonpath={.spec.replicas}") == "2"
-    kube.ok("apply", "-f", "-", stdin=GREEN)
+def of_api(kube: Kube, path: str) -> str:
+    """What is at a path of the deployment `api`."""
+    return kube.ok("get", "deployment", "api", "-o", f"jsonpath={{{path}}}")
+
+
+def test_each_type_of_patch_changes_what_it_says(kube: Kube) -> None:
+    """A strategic one merges lists by name, a merge replaces them, a JSON one does as told; null removes."""
+    kube.ok("rollout", "pause", "deployment/api")
+    names, image = (f".spec.template.spec.containers[0].{one}" for one in ("env[*].name", "image"))
+
+    def patch(kind: str, body: object) -> None:
+        kube.ok("patch", "deployment", "api", f"--type={kind}", "-p", json.dumps(body))
+
+    def with_env(**container: object) -> dict[str, object]:
+        return {"spec": {"template": {"spec": {"containers": [{"name": "api", **container}]}}}}
+
+    patch("strategic", with_env(env=[{"name": "DB_THREADS", "value": "7"}]))
+    patch("strategic", with_env(env=[{"name": "DB_POOL_SIZE", "value": "8"}]))
+    assert set(of_api(kube, names).split()) == {"DB_THREADS", "DB_POOL_SIZE"}
+    patch("strategic", with_env(env=[{"name": "DB_THREADS", "$patch": "delete"}]))
+    assert (of_api(kube, names), of_api(kube, image)) == ("DB_POOL_SIZE", "shop/api:1.0")
+    one = json.loads(kube.ok("get", "deployment", "api", "-o", "json"))["spec"]["template"]["spec"]
+    del one["containers"][0]["env"]
+    patch("merge", {"metadata": {"labels": {"team": "web"}}, "spec": {"template": {"spec": one}}})
+    assert (of_api(kube, names), of_api(kube, ".metadata.labels.team")) == ("", "web")
+    patch("merge", {"metadata": {"labels": {"team": None}}, "spec": {"replicas": 1}})
+    assert (of_api(kube, ".metadata.labels.team"), of_api(kube, ".spec.replicas")) == ("", "1")
+    two = {"op": "replace", "path": "/spec/replicas", "value": 2}
+    patch("json", [{"op": "test", "path": "/spec/replicas", "value": 1}, two])
+    assert of_api(kube, ".spec.replicas") == "2"
+
+
+def test_an_edit_is_done_as_the_editor_leaves_it(kube: Kube) -> None:
+    """Saved, it changes the object; left as it was, or wrong, it changes nothing and says so."""
+
+    def edit(editor: str) -> Said:
+        return kube.shell(f"KUBE_EDITOR={shlex.quote(editor)} timeout 30 kubectl edit deployment/api")
+
+    assert edit("sed -i 's/replicas: 2/replicas: 3/'").code == 0
+    assert of_api(kube, ".spec.replicas") == "3"
+    left = edit("true")
+    assert (left.code, left.out.strip()) == (0, "Edit cancelled, no changes made.")
+    wrong = edit("sed -i 's/replicas: 3/replicsa: 2/'")
+    assert wrong.code == 1
+    assert 'unknown field "spec.replicsa"' in wrong.out
+    assert edit("false").code == 1
+    assert of_api(kube, ".spec.replicas") == "3"
+    assert [verb for verb, *_ in kube.diary.acts] == ["scale"]
+
+
+def test_labels_and_annotations_are_put_on_and_taken_off(kube: Kube) -> None:
+    """Each is there afterwards, is not overwritten unasked, and is gone when it is taken off."""
+    things = ("deployment/api", "statefulset/redis")
+
+    def noted(of: str) -> list[str]:
+        return kube.ok("get", *things, "-o", f"jsonpath={{.items[*].metadata.{of}.team}}").split()
+
+    for verb, of in (("label", "labels"), ("annotate", "annotations")):
+        kube.ok(verb, *things, "team=web")
+        assert kube(verb, *things, "team=shop").code == 1
+        assert noted(of) == ["web", "web"]
+        kube.ok(verb, *things, "team=shop", "--overwrite")
+        assert noted(of) == ["shop", "shop"]
+        kube.ok(verb, *things, "team-")
+        assert noted(of) == []
+
+
+def test_a_deployment_is_applied_and_deleted(kube: Kube) -> None:
+    """Created, changed, left alone; deleted, its pods go and no others; a deleted pod is replaced."""
+    assert "created" in kube.ok("apply", "-f", "-", stdin=GREEN)
     kube.ok("rollout", "status", "deployment/api-green", "--timeout=60s")
-    assert "configured" in kube.ok("apply", "-f", "-", stdin=GREEN.replace("replicas: 2", "replicas: 1"))
-    assert "unchanged" in kube.ok("apply", "-f", "-", stdin=GREEN.replace("replicas: 2", "replicas: 1"))
+    smaller = GREEN.replace("replicas: 2", "replicas: 1")
+    assert "configured" in kube.ok("apply", "-f", "-", stdin=smaller)
+    assert kube.ok("get", "deployment", "api-green", "-o", "jsonpath={.spec.replicas}") == "1"
+    assert "unchanged" in kube.ok("apply", "-f", "-", stdin=smaller)
+    before = {name for name in kube.pods() if not name.startswith("api-green")}
     kube.ok("delete", "deployment", "api-green")
     until(lambda: "api-green" not in kube.ok("get", "pods") or None, what="green is gone", timeout_s=30)
-    kube.settled()
-    gone = min(kube.pods())
+    assert kube.pods() == before
+    gone = min(before)
     kube.ok("delete", "pod", gone)
     kube.settled()
     assert gone not in kube.pods()
     assert len(kube.pods()) == 2
+
+
+def test_what_was_read_of_a_deployment_makes_it_again(kube: Kube) -> None:
+    """Deleted and applied at once, as it was: with pods of its own, none of those before."""
+    before = kube.pods()
+    read = kube.ok("get", "deployment", "api", "-o", "yaml")
+    kube.ok("delete", "deployment", "api")
+    assert "created" in kube.ok("apply", "-f", "-", stdin=read)
+    kube.settled()
+    assert len(kube.pods() - before) == 2
+    until(lambda: kube.pods().isdisjoint(before) or None, what="the pods before are gone", timeout_s=30)
+    assert kube.shop.get() in kube.pods()
+
+
+def test_a_wait_ends_when_it_is_so_and_fails_when_it_is_not(kube: Kube) -> None:
+    """For conditions of deployments and of pods, and for a value; what never comes is a time-out."""
+
+    kube.ok("apply", "-f", "-", stdin=GREEN.replace("shop/api:2.0", "shop/api:9.9"))
+    in_vain = (
+        "--for=condition=Available deployment/api-green",
+        "--for=condition=Ready pod -l track=green",
+        "--for=jsonpath={.status.readyReplicas}=2 deployment/api-green",
+    )
+    at_once = "".join(f"(kubectl wait {one} --timeout=1s 2>&1; echo ended $?) & " for one in in_vain)
+    said = kube.shell(f"{at_once} wait").out.splitlines()
+    assert not any("condition met" in line for line in said), said
+    assert said.count("ended 1") == len(in_vain)
+    for thing in ("deployments/api-green", "pods/api-green"):
+        assert any(f"timed out waiting for the condition on {thing}" in line for line in said), said
+    wait = "kubectl wait --for=condition=Available deployment/api-green --timeout=60s"
+    kube.shell(f"({wait}; echo ended $?) > /tmp/waited 2>&1 &")
+    until(lambda: kube.side.objects.watchers or None, what="it waits", timeout_s=30)
+    assert "ended" not in kube.shell("cat /tmp/waited").out
+    kube.ok("set", "image", "deployment/api-green", "api=shop/api:2.0")
+    until(lambda: "ended" in kube.shell("cat /tmp/waited").out or None, what="it ended", timeout_s=70)
+    assert kube.shell("cat /tmp/waited").out == "deployment.apps/api-green condition met\nended 0\n"
+    kube.ok("wait", "--for=jsonpath={.status.readyReplicas}=2", "deployment/api-green", "--timeout=60s")
+    kube.ok("scale", "deployment/api", "--replicas=3")
+    kube.ok("wait", "--for=jsonpath={.status.readyReplicas}=3", "deployment/api", "--timeout=60s")
+    ready = kube.ok("wait", "--for=condition=Ready", "pod", "-l", "app=api,track!=green", "--timeout=60s")
+    assert set(ready.splitlines()) == {
+        f"pod/{name} condition met" for name in kube.pods() if not name.startswith("api-green")
+    }
+
+
+def test_a_request_in_flight_is_answered_though_its_pod_is_no_longer_selected(kube: Kube) -> None:
+    """The pod gets no new request while it answers the last one; then it is out of the balancer."""
+
+    def busy() -> dict[str, Server]:
+        return {name: one for name, one in kube.shop.balancer.servers().items() if one.sessions}
+
+    def slow() -> str:
+        with urllib.request.urlopen(f"{kube.shop.url}/slow", timeout=30) as answer:  # noqa: S310 - our balancer
+            return str(answer.read().decode())
+
+    def selected(track: str) -> None:
+        body = {"spec": {"selector": {"app": "api", "track": track or None}}}
+        kube.ok("patch", "service", "api", "-p", json.dumps(body))
+
+    def switched_in_flight() -> str | None:
+        """The answer to a slow request, where the switch was seen while it was in flight."""
+        until(lambda: len(kube.shop.balancer.servers()) == 2 or None, what="two servers", timeout_s=30)
+        with ThreadPoolExecutor(1) as user:
+            answer = user.submit(slow)
+            until(lambda: busy() or None, what="it is in flight", timeout_s=20, every_s=0.02)
+            selected("nobody")
+            drained = [name for name, one in busy().items() if one.taken_out]
+            name = answer.result()
+            assert drained in ([], [name])
+            until(lambda: not kube.shop.balancer.servers() or None, what="both are out", timeout_s=20)
+            assert kube.shop.get() == "503"
+        selected("")
+        return name if drained else None
+
+    # A machine that is busy may switch only once the answer is there: that shows nothing.
+    assert until(switched_in_flight, what="a switch during a request", timeout_s=60) in kube.pods()
 
 
 def test_blue_and_green_switch_with_no_failed_request(kube: Kube, users: Callable[[], list[str]]) -> None:
@@ -196,6 +344,12 @@ def test_config_maps_take_effect_by_a_restart(kube: Kube) -> None:
     kube.settled()
     assert "DB_THREADS=8" in kube.ok("exec", "deploy/api", "--", "env")
     assert "must be a number" in kube("patch", "cm", "api", "-p", '{"data":{"DB_THREADS":"many"}}').out
+    kube.ok("set", "env", "--from=configmap/api", "deployment/api")
+    (one,) = kube("get", "deploy", "api", "-o", "json").json()["spec"]["template"]["spec"]["containers"]
+    refs = {env["name"]: env["valueFrom"]["configMapKeyRef"] for env in one["env"]}
+    assert refs == {key: {"name": "api", "key": key} for key in ("DB_THREADS", "READY_AFTER_S")}
+    kube.settled()
+    assert "DB_THREADS=8" in kube.ok("exec", "deploy/api", "--", "env")
 
 
 def test_databases_are_restarted_and_never_anything_else(kube: Kube) -> None:
@@ -215,6 +369,9 @@ def test_databases_are_restarted_and_never_anything_else(kube: Kube) -> None:
         what="the data are there",
         timeout_s=20,
     )
+    status = kube.ok("rollout", "status", "statefulset/redis", "--timeout=60s")
+    assert "rolling update complete 1 pods" in status
+    before = uid()
     kube.ok("delete", "pod", "redis-0")
     assert uid() != before
     for words in (
@@ -224,7 +381,10 @@ def test_databases_are_restarted_and_never_anything_else(kube: Kube) -> None:
     ):
         refused = kube(*words)
         assert refused.code == 1, words
+        assert 'statefulsets.apps "redis" is forbidden' in refused.out
         assert "a database of this lab is a set of one" in refused.out
+        # `set` puts words of its own in front of the server's, and leaves out the reason.
+        assert ("(Forbidden)" in refused.out) == (words[0] == "scale")
     assert {act[0] for act in kube.diary.acts} == {"restart-database"}
 
 
