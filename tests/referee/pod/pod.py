@@ -16,7 +16,7 @@ def say(line: str) -> None:
 
 
 class Pod(BaseHTTPRequestHandler):
-    """Paths: /health/ready, /die, /sick (not ready from then on), /eat (memory, until killed), /slow, others."""
+    """Paths: /health/ready, /die, /sick (not ready from then on), /eat (memory), /slow, others."""
 
     protocol_version = "HTTP/1.1"
 
