@@ -7,7 +7,16 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from faults.core import Fault, Kind, parameters_of, touched
-from faults.errors import Excluded, FaultError, NoTarget, NotInEffect, NotReached, RevertFailed
+from faults.errors import (
+    Excluded,
+    FaultError,
+    ForeignState,
+    MissingCapability,
+    NoTarget,
+    NotInEffect,
+    NotReached,
+    RevertFailed,
+)
 from faults.store import Phase, Record, Store
 from faults.wait import SYSTEM_CLOCK, Clock, until
 
@@ -36,6 +45,7 @@ def inject(
     """Prepare, write the receipt down, act, and wait until the victim itself shows the damage.
 
     Raises NotInEffect, after reverting, where it does not; Excluded where another fault is in the way.
+    Whatever ends it in the middle, it is reverted: RevertFailed where that fails, too.
     *notes* are kept with the receipt: what another process needs to find the target again.
     """
     if target.kind is not fault.about.kind:
@@ -55,14 +65,25 @@ def inject(
     )
     store.write(record)
     try:
-        fault.inject(target, record.receipt)
+        _act(fault, target, record)
         _settle(fault, target, record, clock)
-    except (FaultError, KeyboardInterrupt):
+    except BaseException:
         revert(fault, target, store, record)
         raise
     record = replace(record.now(Phase.INJECTED), victim_started_at=target.started_at)
     store.write(record)
     return record
+
+
+def _act(fault: Fault, target: Victim, record: Record) -> None:
+    try:
+        fault.inject(target, record.receipt)
+    except (ForeignState, MissingCapability, NotInEffect):
+        raise
+    except FaultError as error:
+        raise NotInEffect(
+            f"{record.fault} could not be done to {target.name} and was reverted: {error}", hint=error.hint
+        ) from error
 
 
 def _settle(fault: Fault, target: Victim, record: Record, clock: Clock) -> None:
@@ -115,7 +136,7 @@ def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record
             timeout_s=30,
             ignore=(FaultError,),
         )
-    except FaultError as error:
+    except Exception as error:
         raise RevertFailed(
             f"{record.fault} on {target.name} could not be undone: {error}",
             hint=f"lab fault revert {record.id}",
@@ -130,7 +151,8 @@ def recover(
 ) -> dict[str, str]:
     """Revert all that is open, newest first; by record, what came of it.
 
-    A target that is gone took its fault with it: that counts as reverted, and is said.
+    One that cannot be undone, for whatever reason, keeps none of the others. A target that is gone took its
+    fault with it: that counts as reverted, and is said.
     """
     outcome: dict[str, str] = {}
     for record in sorted(records, key=lambda one: -one.prepared_at):
@@ -141,6 +163,6 @@ def recover(
         except NoTarget:
             store.write(record.now(Phase.REVERTED, ended_by="target gone"))
             outcome[record.id] = "target gone"
-        except FaultError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are undone
             outcome[record.id] = f"failed: {error}"
     return outcome

@@ -9,6 +9,7 @@ from docker.errors import APIError
 
 from faults.container import Container
 from faults.core import Kind
+from faults.engine import asked
 from faults.errors import NoTarget
 from faults.mysql.server import MysqlServer
 from faults.postgres.server import PostgresServer
@@ -60,10 +61,11 @@ def require(engine: docker.DockerClient, kind: Kind, name: str) -> None:
 
 def engine_of(container: Container) -> Kind | None:
     """Which database server runs in it, by its processes; None where none does."""
-    try:
-        listing = container.engine.api.top(container.id)
-    except APIError:
-        return None
+    with asked(f"list the processes of {container.name}"):
+        try:
+            listing = container.engine.api.top(container.id)
+        except APIError:
+            return None
     programs = (row[-1].split()[0].rpartition("/")[2].rstrip(":") for row in listing["Processes"])
     return next((PROGRAMS[program] for program in programs if program in PROGRAMS), None)
 
