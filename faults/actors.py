@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import docker
 from docker.errors import APIError, ImageNotFound
 
 from faults.container import Container
+from faults.core import Receipt
 from faults.engine import asked
-from faults.errors import ForeignState, MissingCapability
+from faults.errors import ForeignState, MissingCapability, NoTarget
 from faults.rebuild import find
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ CONFLICT, GONE = 409, 404
 
 @dataclass(frozen=True, kw_only=True)
 class Login:
-    """Who an actor signs in as, on which server of the network."""
+    """Who an actor signs in as, on which server of the network; NoTarget where the server is on none."""
 
     driver: str
     host: str
@@ -33,6 +35,13 @@ class Login:
     user: str
     password: str = field(repr=False)
     database: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.host:
+            raise NoTarget(
+                f"the {self.driver} server is on no network: no client of it can sign in as {self.user}",
+                hint="docker network connect",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +142,14 @@ def stop(target: Container, name: str) -> None:
     if LABEL not in found.labels:
         raise ForeignState(f"container {name} does not carry {LABEL}: it is not ours to remove")
     _remove(found)
+
+
+def sweep(engine: docker.DockerClient, target: str, receipt: Receipt) -> None:
+    """Remove the actors that a receipt names, where their *target* is gone and cannot be asked any more."""
+    for name in receipt.values():
+        found = find(engine, name) if isinstance(name, str) and name.startswith(f"{target}-") else None
+        if found is not None and found.labels.get(LABEL) == target:
+            _remove(found)
 
 
 def _remove(found: "SdkContainer") -> None:

@@ -12,7 +12,7 @@ from docker.errors import APIError, NotFound
 
 from faults.core import Kind
 from faults.engine import asked
-from faults.errors import ExecFailed, NoTarget
+from faults.errors import ExecFailed, NoTarget, TargetGone
 from faults.rebuild import ASIDE, find, rebuild
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _nothing(_: str) -> None: ...
 
 
 class Container:
-    """A container that exists; raises NoTarget where it does not (any more).
+    """A container that exists; raises TargetGone where it does not (any more).
 
     *on_act* is told of each thing done, before it is done.
     """
@@ -62,7 +62,7 @@ class Container:
     def _sdk(self) -> "SdkContainer":
         found = find(self.engine, self._ident) or find(self.engine, self.name + ASIDE)
         if found is None:
-            raise NoTarget(f"no container {self._ident}", hint="docker ps shows what runs")
+            raise TargetGone(f"no container {self._ident}", hint="docker ps shows what runs")
         return found
 
     @property

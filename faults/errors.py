@@ -3,7 +3,8 @@
 FaultError
 ├── BadParameter        a parameter is unknown, of the wrong kind or out of its range
 ├── UnknownFault        no fault has that id
-├── NoTarget            nothing runs under that name, or it is not of the engine that the fault is for
+├── NoTarget            what the fault is for is not there, not of its engine, or cannot be reached
+│   └── TargetGone      there is no container of that name (any more)
 ├── MissingCapability   kernel, engine or server lack what the fault needs: nothing was touched
 ├── ForeignState        the target holds something that is not ours: nothing was touched
 ├── Excluded            another fault holds what this one would touch
@@ -33,7 +34,11 @@ class UnknownFault(FaultError):
 
 
 class NoTarget(FaultError):
-    """Nothing runs under that name, or it is not of the engine that the fault is for."""
+    """What the fault is for is not there, not of its engine, or cannot be reached."""
+
+
+class TargetGone(NoTarget):
+    """There is no container of that name (any more): whatever was done to it went with it."""
 
 
 class MissingCapability(FaultError):

@@ -16,11 +16,16 @@ from faults.errors import (
     NotInEffect,
     NotReached,
     RevertFailed,
+    TargetGone,
 )
 from faults.store import Phase, Record, Store
 from faults.wait import SYSTEM_CLOCK, Clock, until
 
 BY_RESTART, BY_PERSON = "restart", "person"
+GONE = "target gone"
+
+
+def _leave(_: Record) -> None: ...
 
 
 class Victim(Protocol):
@@ -147,22 +152,38 @@ def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record
 
 
 def recover(
-    records: Iterable[Record], resolve: Callable[[Record], tuple[Fault, Any]], store: Store
+    records: Iterable[Record],
+    resolve: Callable[[Record], tuple[Fault, Any]],
+    store: Store,
+    *,
+    sweep: Callable[[Record], None] = _leave,
 ) -> dict[str, str]:
     """Revert all that is open, newest first; by record, what came of it.
 
     One that cannot be undone, for whatever reason, keeps none of the others. A target that is gone took its
-    fault with it: that counts as reverted, and is said.
+    fault with it: that counts as reverted, and is said, once *sweep* has removed what stood beside it.
     """
     outcome: dict[str, str] = {}
     for record in sorted(records, key=lambda one: -one.prepared_at):
         try:
-            fault, target = resolve(record)
-            revert(fault, target, store, record)
-            outcome[record.id] = "reverted"
-        except NoTarget:
-            store.write(record.now(Phase.REVERTED, ended_by="target gone"))
-            outcome[record.id] = "target gone"
+            outcome[record.id] = _undone(record, resolve, store, sweep)
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are undone
             outcome[record.id] = f"failed: {error}"
     return outcome
+
+
+def _undone(
+    record: Record,
+    resolve: Callable[[Record], tuple[Fault, Any]],
+    store: Store,
+    sweep: Callable[[Record], None],
+) -> str:
+    """Revert one; in a word, what came of it."""
+    try:
+        fault, target = resolve(record)
+    except TargetGone:
+        sweep(record)
+        store.write(record.now(Phase.REVERTED, ended_by=GONE))
+        return GONE
+    revert(fault, target, store, record)
+    return "reverted"

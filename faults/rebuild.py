@@ -7,7 +7,7 @@ import docker
 from docker.errors import NotFound
 
 from faults.engine import asked
-from faults.errors import NoTarget
+from faults.errors import TargetGone
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -34,7 +34,7 @@ def rebuild(engine: docker.DockerClient, name: str) -> str:
     with asked(f"make {name} anew"):
         if old is None:
             if current is None:
-                raise NoTarget(f"no container {name} to make anew", hint="docker ps -a shows what there is")
+                raise TargetGone(f"no container {name} to make anew", hint="docker ps -a shows what there is")
             old, current = current, None
             old.rename(name + ASIDE)
         if current is not None:

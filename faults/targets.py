@@ -29,7 +29,7 @@ class Way:
 
 
 def target(engine: docker.DockerClient, kind: Kind, way: Way) -> Any:
-    """What a fault of *kind* is done to; NoTarget where there is no such container."""
+    """What a fault of *kind* is done to; TargetGone where there is no such container."""
     require_container(kind)
     container = Container(engine, way.container)
     if kind is Kind.CONTAINER:
@@ -71,7 +71,7 @@ def engine_of(container: Container) -> Kind | None:
 
 
 def _host(container: Container) -> str:
-    """By what name or address an actor on its network finds it."""
+    """By what name or address an actor on its network finds it; empty where it is on none."""
     for network, at in container.networks.items():
         return str(at["IPAddress"]) if network == DEFAULT_NETWORK else container.name
-    raise NoTarget(f"{container.name} is on no network")
+    return ""

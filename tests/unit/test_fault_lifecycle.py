@@ -17,8 +17,10 @@ from faults.errors import (
     EngineRefused,
     ExecFailed,
     MissingCapability,
+    NoTarget,
     NotInEffect,
     RevertFailed,
+    TargetGone,
 )
 from faults.lifecycle import inject, recover
 from faults.store import Phase, Record, Store
@@ -138,6 +140,33 @@ def test_one_that_cannot_be_undone_keeps_none_of_the_others(error: Exception, st
     said = recover(records, resolve, store)
     assert [said[record.id] for record in records] == ["reverted", f"failed: {error}", "reverted"]
     assert [record.id for record in store.open()] == [records[1].id]
+
+
+def test_only_a_target_that_is_gone_closes_a_receipt(store: Store) -> None:
+    reasons = [TargetGone("no container paper"), NoTarget("no password is known for user admin")]
+    gone, unreachable = [inject(Torn(), Paper(name=f"paper-{n}"), store) for n in range(2)]
+    swept: list[Record] = []
+
+    def resolve(record: Record) -> tuple[Any, Paper]:
+        raise reasons[record is unreachable]
+
+    said = recover((gone, unreachable), resolve, store, sweep=swept.append)
+    assert said == {gone.id: "target gone", unreachable.id: f"failed: {reasons[1]}"}
+    assert [record.id for record in store.open()] == [unreachable.id]
+    assert swept == [gone]
+
+
+def test_what_stood_beside_a_target_that_is_gone_goes_before_its_receipt_is_closed(
+    store: Store,
+) -> None:
+    record = inject(Torn(), Paper(), store)
+
+    def resolve(_: Record) -> tuple[Any, Paper]:
+        raise TargetGone("no container paper")
+
+    said = recover([record], resolve, store, sweep=lambda _: failing(EngineRefused("no answer"))())
+    assert said == {record.id: "failed: no answer"}
+    assert store.open() == (record,)
 
 
 class Refusing:
