@@ -11,11 +11,12 @@ from faults.actors import sweep
 from faults.catalog import of_record
 from faults.core import Fault, Kind
 from faults.errors import BadParameter, FaultError, TargetGone
-from faults.lifecycle import GONE, inject, look, recover
+from faults.lifecycle import BY_PERSON, BY_RESTART, GONE, inject, look, recover
 from faults.store import Phase, Record, Store
 from faults.targets import Way, require, target
 
 LOGINS, DATABASE = "logins", "database"
+WHO = {BY_PERSON: "a person", BY_RESTART: "a restart"}
 
 
 def _nothing(_: Kind) -> Mapping[str, str]:
@@ -88,5 +89,5 @@ def _word(record: Record) -> str:
     if record.phase is Phase.INJECTED:
         return "active"
     if record.phase is Phase.ENDED:
-        return f"ended by a {record.ended_by}"
+        return f"ended by {WHO.get(record.ended_by, record.ended_by)}"
     return "half done"

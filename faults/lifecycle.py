@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from faults.core import Fault, Kind, parameters_of, touched
+from faults.core import EndsItself, Fault, Kind, parameters_of, touched
 from faults.errors import (
     Excluded,
     FaultError,
@@ -21,7 +21,7 @@ from faults.errors import (
 from faults.store import Phase, Record, Store
 from faults.wait import SYSTEM_CLOCK, Clock, until
 
-BY_RESTART, BY_PERSON = "restart", "person"
+BY_RESTART, BY_PERSON, BY_ITSELF = "restart", "person", "itself"
 GONE = "target gone"
 
 
@@ -124,11 +124,16 @@ def look(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
     """Ask the victim whether the fault is still there; where it is not, write down who ended it."""
     if record.phase is not Phase.INJECTED or fault.active(target, record.receipt):
         return record
-    by_hand = fault.about.takes_down or target.started_at == record.victim_started_at
-    by = BY_PERSON if by_hand else BY_RESTART
-    record = record.now(Phase.ENDED, ended_by=by)
+    record = record.now(Phase.ENDED, ended_by=_who_ended(fault, target, record))
     store.write(record)
     return record
+
+
+def _who_ended(fault: Fault, target: Victim, record: Record) -> str:
+    if isinstance(fault, EndsItself) and (how := fault.ended_itself(target, record.receipt)):
+        return f"{BY_ITSELF} ({how})"
+    by_hand = fault.about.takes_down or target.started_at == record.victim_started_at
+    return BY_PERSON if by_hand else BY_RESTART
 
 
 def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record:

@@ -28,7 +28,10 @@ class Phase(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """One fault done to one target. *ended_by* says who ended it where we did not: a restart, or a person."""
+    """One fault done to one target.
+
+    *ended_by* says who ended it where we did not: a restart, a person, or the fault itself, and how.
+    """
 
     id: str
     fault: str

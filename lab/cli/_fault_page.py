@@ -34,6 +34,7 @@ def facts(one: type[Any]) -> dict[str, Any]:
         "parameters": [_parameter(key, *known) for key, known in declared(one).items()],
         "see": about.see,
         "fix": about.fix,
+        "ends": about.ends,
         "undo": about.undo.value,
         "touches": list(about.touches),
     }
@@ -61,6 +62,7 @@ def text(one: type[Any]) -> str:
     lines = [known["id"], "", f"  {known['does']}", ""]
     lines += [f"  {'target':<9} {_target(known)}", f"  {'see':<9} {known['see']}"]
     lines += [f"  {'fix':<9} {known['fix']}", f"  {'undo':<9} {UNDO[one.about.undo]}"]
+    lines += [f"  {'ends':<9} by itself {known['ends']}"] if known["ends"] else []
     lines += [f"  {'touches':<9} {', '.join(known['touches'])}", ""]
     for parameter in known["parameters"]:
         lines.append(f"  --param {parameter['name']}={_shown(parameter['default'])}")
@@ -93,6 +95,8 @@ def _section(one: type[Any]) -> Iterator[str]:
     yield f"- **Target:** {_target(known)}"
     yield f"- **See:** {known['see']}"
     yield f"- **Fix:** {known['fix']}"
+    if known["ends"]:
+        yield f"- **Ends:** by itself {known['ends']}"
     yield f"- **Undo:** {UNDO[one.about.undo]}\n"
 
 

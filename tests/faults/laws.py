@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from faults.core import Fault, Undo
-from faults.lifecycle import inject, look, recover, revert
+from faults.lifecycle import BY_ITSELF, BY_PERSON, BY_RESTART, inject, look, recover, revert
 from faults.store import Phase, Store
 from faults.wait import until
 from tests.faults.servers import Server, Yard
@@ -25,7 +25,8 @@ class Case:
     names the trouble), *by_hand* what an engineer does about it. *restart_ends*: whether the damage is over
     once the victim was restarted (None: not tried, say why in *untried*). *before* prepares the victim,
     *after* waits for what an undo takes. *every_run* cases run on every submission, one for each mechanism
-    at least. *variant* tells a second case of one fault from the first.
+    at least. *or_itself*: what a person does about it cannot be told from its end by itself. *variant* tells
+    a second case of one fault from the first.
     """
 
     fault: Fault
@@ -37,6 +38,7 @@ class Case:
     after: Callable[[Any], None] = nothing
     every_run: bool = False
     untried: str = ""
+    or_itself: bool = False
     variant: str = ""
 
     @property
@@ -94,7 +96,8 @@ def fixed_by_hand(case: Case, yard: Yard, store: Store) -> None:
         assert case.felt(server) == ""
         record = look(case.fault, target, store, record)
         assert record.phase is Phase.ENDED
-        assert record.ended_by == "person" or case.fault.about.undo is Undo.REBUILD
+        told = record.ended_by == BY_PERSON or (case.or_itself and record.ended_by.startswith(BY_ITSELF))
+        assert told or case.fault.about.undo is Undo.REBUILD, record.ended_by
     finally:
         revert(case.fault, target, store, record)
     settled(case, server)
@@ -115,7 +118,7 @@ def restarted(case: Case, yard: Yard, store: Store) -> None:
             timeout_s=30,
         )
         record = look(case.fault, target, store, record)
-        by = "person" if case.fault.about.takes_down else "restart"
+        by = BY_PERSON if case.fault.about.takes_down else BY_RESTART
         assert record.ended_by == (by if case.restart_ends else "")
     finally:
         revert(case.fault, target, store, record)

@@ -230,11 +230,11 @@ def test_what_stands_beside_a_target_that_is_gone_goes_too(
 ) -> None:
     code, _, error = lab("inject", "redis.clients_exhausted", "--target", lone.name)
     assert code == 0, error
-    marked = {"all": True, "filters": {"label": f"{LABEL}={lone.name}"}}
-    assert engine.containers.list(**marked)
+    beside = f"{LABEL}={lone.name}"
+    assert engine.containers.list(all=True, filters={"label": beside})
     engine.containers.get(lone.name).remove(force=True, v=True)
     assert "target gone" in lab("revert", "--all")[1]
-    assert engine.containers.list(**marked) == []
+    assert engine.containers.list(all=True, filters={"label": beside}) == []
 
 
 @pytest.fixture

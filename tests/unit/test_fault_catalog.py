@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from faults.catalog import catalogue
-from faults.core import touched
+from faults.core import EndsItself, touched
 from faults.parameters import Parameter, Value, declared
 from lab.cli import run
 from lab.cli._fault_page import does, markdown
@@ -87,6 +87,11 @@ def test_all_that_it_touches_is_named(one: type[Any]) -> None:
     assert one.about.touches
     for pattern in touched(one()):
         assert re.fullmatch(r"[a-z-]+(:[^{}]*)?", pattern), pattern
+
+
+@over_all
+def test_one_that_ends_by_itself_says_how_and_can_tell(one: type[Any]) -> None:
+    assert bool(one.about.ends) == issubclass(one, EndsItself)
 
 
 @over_all

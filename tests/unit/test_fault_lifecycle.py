@@ -10,7 +10,7 @@ import requests
 from docker.errors import APIError
 from urllib3.exceptions import ProtocolError
 
-from faults import actors
+from faults import actors, desk
 from faults.container import Container
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import (
@@ -22,7 +22,7 @@ from faults.errors import (
     RevertFailed,
     TargetGone,
 )
-from faults.lifecycle import inject, recover
+from faults.lifecycle import inject, look, recover
 from faults.store import Phase, Record, Store
 
 
@@ -39,6 +39,7 @@ class Paper:
     inside: Callable[[], None] = nothing
     undoing: Callable[[], None] = nothing
     bites: bool = True
+    heals: bool = False
     done: list[str] = field(default_factory=list)
 
 
@@ -167,6 +168,36 @@ def test_what_stood_beside_a_target_that_is_gone_goes_before_its_receipt_is_clos
     said = recover([record], resolve, store, sweep=lambda _: failing(EngineRefused("no answer"))())
     assert said == {record.id: "failed: no answer"}
     assert store.open() == (record,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Healing(Torn):
+    """Paper that may grow together."""
+
+    def ended_itself(self, target: Paper, receipt: Receipt) -> str:
+        return "it grew together" if target.heals else ""
+
+
+@pytest.mark.parametrize(
+    ("fault", "heals", "started_at", "by", "word"),
+    [
+        (Torn(), False, "once", "person", "ended by a person"),
+        (Torn(), True, "again", "restart", "ended by a restart"),
+        (Healing(), False, "once", "person", "ended by a person"),
+        (Healing(), False, "again", "restart", "ended by a restart"),
+        (Healing(), True, "once", "itself (it grew together)", "ended by itself (it grew together)"),
+    ],
+)
+def test_who_ended_it_is_written_down(
+    fault: Torn, heals: bool, started_at: str, by: str, word: str, store: Store
+) -> None:
+    paper = Paper()
+    record = inject(fault, paper, store)
+    paper.done, paper.heals, paper.started_at = [], heals, started_at
+    assert look(fault, paper, store, record).ended_by == by
+    (record,) = store.open()
+    assert (record.phase, record.ended_by) == (Phase.ENDED, by)
+    assert desk._word(record) == word
 
 
 class Refusing:

@@ -42,7 +42,7 @@ class Knowing:
 
     def get(self, name: str) -> There:
         if name not in self._there:
-            raise NotFound(f"No such container: {name}")  # type: ignore[no-untyped-call]
+            raise NotFound(f"No such container: {name}")
         return self._there[name]
 
 

@@ -68,6 +68,7 @@ CASES = [
         before=warm,
         felt=product_ends,
         by_hand=warm,
+        or_itself=True,
         restart_ends=False,
     ),
     Case(
