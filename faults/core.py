@@ -33,11 +33,11 @@ class About:
     """What is known about a fault whatever its parameters are.
 
     *touches* names what of the target it alters, with {parameter} for what depends on one
-    ("setting:maxmemory", "index:{index}"): two faults that touch the same thing of one target exclude each
-    other. *see* says where the victim shows it, *fix* how an engineer ends it. *settle_s* is the longest that
-    it takes to bite. *ends*: how it ends without anybody's doing, where it does. *on_replica*: the target
-    must be a replica. *takes_down*: the victim is down while it lasts, so whoever starts it again has fixed
-    it.
+    ("setting:maxmemory", "index:{index}", "lock:*"): two faults that touch the same thing of one target
+    exclude each other (see `faults.touches`). *see* says where the victim shows it, *fix* how an engineer
+    ends it. *settle_s* is the longest that it takes to bite. *ends*: how it ends without anybody's doing,
+    where it does. *on_replica*: the target must be a replica. *takes_down*: the victim is down while it
+    lasts, so whoever starts it again has fixed it.
     """
 
     id: str

@@ -19,6 +19,7 @@ from faults.errors import (
     TargetGone,
 )
 from faults.store import Phase, Record, Store
+from faults.touches import common
 from faults.wait import SYSTEM_CLOCK, Clock, until
 
 BY_RESTART, BY_PERSON, BY_ITSELF = "restart", "person", "itself"
@@ -57,18 +58,10 @@ def inject(
         raise NoTarget(
             f"{fault.about.id} is done to {fault.about.kind.value}; {target.name} is {target.kind.value}"
         )
-    _refuse_overlap(fault, target, store)
-    record = Record(
-        id=f"{fault.about.id}-{secrets.token_hex(4)}",
-        fault=fault.about.id,
-        parameters=parameters_of(fault),
-        target=target.name,
-        receipt=dict(fault.prepare(target)),
-        victim_started_at=target.started_at,
-        prepared_at=time.time(),
-        notes=dict(notes or {}),
-    )
-    store.write(record)
+    with store.alone():
+        _refuse_overlap(fault, target, store)
+        record = _prepared(fault, target, notes or {})
+        store.write(record)
     try:
         _act(fault, target, record)
         _settle(fault, target, record, clock)
@@ -78,6 +71,19 @@ def inject(
     record = replace(record.now(Phase.INJECTED), victim_started_at=target.started_at)
     store.write(record)
     return record
+
+
+def _prepared(fault: Fault, target: Victim, notes: Mapping[str, str]) -> Record:
+    return Record(
+        id=f"{fault.about.id}-{secrets.token_hex(4)}",
+        fault=fault.about.id,
+        parameters=parameters_of(fault),
+        target=target.name,
+        receipt=dict(fault.prepare(target)),
+        victim_started_at=target.started_at,
+        prepared_at=time.time(),
+        notes=dict(notes),
+    )
 
 
 def _act(fault: Fault, target: Victim, record: Record) -> None:
@@ -113,8 +119,8 @@ def _refuse_overlap(fault: Fault, target: Victim, store: Store) -> None:
 
     wanted = touched(fault)
     for other in store.open():
-        if other.target == target.name and (shared := wanted & touched(of_record(other))):
-            held = f"{', '.join(sorted(shared))}, which {other.fault} holds"
+        if other.target == target.name and (shared := common(wanted, touched(of_record(other)))):
+            held = f"{', '.join(shared)}, which {other.fault} holds"
             raise Excluded(
                 f"{fault.about.id} on {target.name} would touch {held}", hint=f"lab fault revert {other.id}"
             )

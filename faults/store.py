@@ -1,5 +1,7 @@
 """Receipts on disk, outside the victim: what was done to whom, written down before it was done."""
 
+import contextlib
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -72,6 +74,17 @@ class Store:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other process look at what is open and write one more in between; waits for its turn.
+
+        The lock dies with its process; its file is never removed, or two could hold one each.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def records(self) -> Iterator[Record]:
         """All that were written down, oldest first."""

@@ -24,7 +24,7 @@ class PageCorrupted(Checked):
         id="postgres.page_corrupted",
         kind=Kind.POSTGRES,
         undo=Undo.REBUILD,
-        touches=("files",),
+        touches=("files", "container"),
         see="the log: page verification failed, invalid page in block … (XX001); "
         "pg_stat_database.checksum_failures; pg_checksums --check while stopped",
         fix="rebuild the table without the page and put its rows back from a backup or the replica; "

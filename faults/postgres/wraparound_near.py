@@ -31,7 +31,7 @@ class WraparoundNear(Checked):
         id="postgres.wraparound_near",
         kind=Kind.POSTGRES,
         undo=Undo.REBUILD,
-        touches=("files",),
+        touches=("files", "container"),
         see="max(age(datfrozenxid)) in pg_database; 'database is not accepting commands that assign new "
         "transaction IDs' (54000); pg_blocking_pids() of the autovacuum '(to prevent wraparound)' that waits",
         fix="end the session that holds the table's lock while autovacuum waits for it; no single-user mode, "

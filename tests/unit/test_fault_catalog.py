@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from faults.catalog import catalogue
-from faults.core import EndsItself, touched
+from faults.core import EndsItself, Undo, touched
 from faults.parameters import Parameter, Value, declared
+from faults.touches import CONTAINER
 from lab.cli import run
 from lab.cli._fault_page import does, markdown
 from lab.stack.places import checkout
@@ -87,6 +88,11 @@ def test_all_that_it_touches_is_named(one: type[Any]) -> None:
     assert one.about.touches
     for pattern in touched(one()):
         assert re.fullmatch(r"[a-z-]+(:[^{}]*)?", pattern), pattern
+
+
+@over_all
+def test_what_is_undone_by_a_new_container_excludes_all_else_in_it(one: type[Any]) -> None:
+    assert (one.about.undo is Undo.REBUILD) == (CONTAINER in one.about.touches)
 
 
 @over_all

@@ -1,5 +1,6 @@
 """A fault's way from receipt to undo, on a victim of paper: whatever fails, nothing is left behind."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from faults.container import Container
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import (
     EngineRefused,
+    Excluded,
     ExecFailed,
     MissingCapability,
     NoTarget,
@@ -38,6 +40,7 @@ class Paper:
     started_at: str = "once"
     inside: Callable[[], None] = nothing
     undoing: Callable[[], None] = nothing
+    looking: Callable[[], None] = nothing
     bites: bool = True
     heals: bool = False
     done: list[str] = field(default_factory=list)
@@ -58,6 +61,7 @@ class Torn(Checked):
     )
 
     def prepare(self, target: Paper) -> Receipt:
+        target.looking()
         return {}
 
     def inject(self, target: Paper, receipt: Receipt) -> None:
@@ -141,6 +145,27 @@ def test_one_that_cannot_be_undone_keeps_none_of_the_others(error: Exception, st
     said = recover(records, resolve, store)
     assert [said[record.id] for record in records] == ["reverted", f"failed: {error}", "reverted"]
     assert [record.id for record in store.open()] == [records[1].id]
+
+
+def test_of_two_at_once_the_second_sees_the_receipt_of_the_first(store: Store) -> None:
+    met: list[str] = []
+
+    def second() -> None:
+        try:
+            inject(Torn(), Paper(), store)
+        except Excluded as error:
+            met.append(str(error))
+
+    other = threading.Thread(target=second)
+
+    def meanwhile() -> None:
+        other.start()
+        other.join(timeout=0.5)
+
+    inject(Torn(), Paper(looking=meanwhile), store)
+    other.join()
+    assert met == ["host.cpu_limit on paper would touch cpu, which host.cpu_limit holds"]
+    assert len(store.open()) == 1
 
 
 def test_only_a_target_that_is_gone_closes_a_receipt(store: Store) -> None:
