@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import ExecFailed, ForeignState
+from faults.mysql._replication import require_unfollowed
 from faults.mysql.server import MysqlServer, quoted
 from faults.parameters import name, number
 
@@ -57,6 +58,7 @@ class PageCorrupted(Checked):
             for n in range(len(raw) // size):
                 page = raw[n * size : (n + 1) * size]
                 if _is_leaf(page, primary):
+                    require_unfollowed(target)
                     return _receipt(path, (begin + n) * size + BROKEN_AT, page[BROKEN_AT : BROKEN_AT + 4])
         raise ForeignState(f"{target.name}: no page of {path} is a leaf of the table")
 

@@ -7,6 +7,7 @@ from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import ExecFailed, ForeignState, MissingCapability, NoTarget
 from faults.parameters import name, number
 from faults.postgres import _offline
+from faults.postgres._replication import require_unfollowed
 from faults.postgres.server import PostgresServer, quoted
 
 PAGE_BYTES = 8192
@@ -48,6 +49,7 @@ class PageCorrupted(Checked):
         rows = int(target.value(self._rows))
         if not rows:
             raise ForeignState(f"{target.name}: page {self.block} of {self.table} holds no rows")
+        require_unfollowed(target)
         return {"file": file, "rows": rows}
 
     def inject(self, target: PostgresServer, receipt: Receipt) -> None:

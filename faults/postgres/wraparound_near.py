@@ -8,6 +8,7 @@ from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import ForeignState
 from faults.parameters import name, number
 from faults.postgres import _offline
+from faults.postgres._replication import require_unfollowed
 from faults.postgres.server import PostgresServer
 
 LIMIT = 2**31 - 1
@@ -62,6 +63,7 @@ class WraparoundNear(Checked):
         wanted = int(now) - int(age) + LIMIT - RESERVED - self.left + 1
         if wanted <= int(now):
             raise ForeignState(f"{target.name} has fewer than {self.left} transactions left already")
+        require_unfollowed(target)
         epoch, number = divmod(wanted, 2**32)
         return {
             "actor": actors.actor_name(target.container, self.program),
