@@ -128,6 +128,25 @@ def test_one_fault_is_shown_with_its_parameters(capsys: pytest.CaptureFixture[st
     assert "1 to 30000 ms" in said
 
 
+NEEDS = "size-capped volume of its own"
+
+
+@pytest.mark.parametrize(
+    "fault_id", ["host.disk_filled", "postgres.data_volume_filled", "postgres.wal_volume_filled"]
+)
+def test_what_most_targets_have_not_is_said(fault_id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["faults", fault_id]) == 0
+    assert f"  needs     a {NEEDS}" in capsys.readouterr().out
+    assert run(["faults", fault_id, "--json"]) == 0
+    assert NEEDS in json.loads(capsys.readouterr().out)["needs"]
+    chapter = markdown().partition(f"### {fault_id}\n")[2].partition("\n### ")[0]
+    assert f"- **Needs:** a {NEEDS}" in chapter
+
+
+def test_the_page_says_what_no_command_does() -> None:
+    assert "a scenario's timeline does `release.bad_release`" in markdown().partition("\n## ")[0]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
