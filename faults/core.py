@@ -37,7 +37,8 @@ class About:
     exclude each other (see `faults.touches`). *see* says where the victim shows it, *fix* how an engineer
     ends it. *settle_s* is the longest that it takes to bite. *ends*: how it ends without anybody's doing,
     where it does. *on_replica*: the target must be a replica. *takes_down*: the victim is down while it
-    lasts, so whoever starts it again has fixed it. *needs*: what a target must have that most have not.
+    lasts, so whoever starts it again has fixed it. *instant*: it bites as soon as it is done; not so where
+    its nature takes load, work on files or a restart. *needs*: what a target must have that most have not.
     """
 
     id: str
@@ -47,6 +48,7 @@ class About:
     see: str
     fix: str
     settle_s: float = 15.0
+    instant: bool = True
     ends: str = ""
     needs: str = ""
     on_replica: bool = False

@@ -28,6 +28,7 @@ class MemoryLimitOom(Checked):
         see="docker inspect: OOMKilled, exit code 137, HostConfig.Memory; the kernel's log",
         fix="docker update --memory to what it needs, then start it",
         settle_s=90.0,
+        instant=False,
         takes_down=True,
     )
 

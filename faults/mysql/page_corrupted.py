@@ -31,6 +31,7 @@ class PageCorrupted(Checked):
         fix="fail over to a healthy server and make this one anew from it (CLONE, a backup and the binary"
         " logs); else the table from a backup. innodb_force_recovery only to read what is left",
         settle_s=60.0,
+        instant=False,
         takes_down=True,
     )
 

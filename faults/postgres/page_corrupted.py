@@ -31,6 +31,7 @@ class PageCorrupted(Checked):
         fix="rebuild the table without the page and put its rows back from a backup or the replica; "
         "zero_damaged_pages alone drops them without a word",
         settle_s=30,
+        instant=False,
     )
 
     table: str = name("orders", means="table that is damaged")

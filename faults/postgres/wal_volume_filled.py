@@ -42,6 +42,7 @@ class WalVolumeFilled(Checked):
         "delete WAL, never pg_resetwal",
         needs=ballast.NEEDS,
         settle_s=60,
+        instant=False,
         takes_down=True,
     )
 

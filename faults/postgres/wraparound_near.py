@@ -38,6 +38,7 @@ class WraparoundNear(Checked):
         fix="end the session that holds the table's lock while autovacuum waits for it; no single-user mode, "
         "no VACUUM FULL",
         settle_s=30,
+        instant=False,
     )
 
     left: int = number(
