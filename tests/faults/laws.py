@@ -1,11 +1,14 @@
 """What every fault owes: before, during, after, on the victim's own word and as a client feels it."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from faults.actors import LABEL
+from faults.container import Container
 from faults.core import Fault, Undo
 from faults.lifecycle import BY_ITSELF, BY_PERSON, BY_RESTART, inject, look, recover, revert
 from faults.store import Phase, Store
@@ -22,17 +25,18 @@ class Case:
     """One fault as it is tried.
 
     *server* gives the victim, *felt* what one of its clients meets ("" when served as usual; anything else
-    names the trouble), *by_hand* what an engineer does about it. *restart_ends*: whether the damage is over
-    once the victim was restarted (None: not tried, say why in *untried*). *before* prepares the victim,
-    *after* waits for what an undo takes. *every_run* cases run on every submission, one for each mechanism
-    at least. *or_itself*: what a person does about it cannot be told from its end by itself. *variant* tells
-    a second case of one fault from the first.
+    names the trouble, as *expects*, a regular expression, says), *by_hand* what an engineer does about it.
+    *restart_ends*: whether the damage is over once the victim was restarted (None: not tried, say why in
+    *untried*). *before* prepares the victim, *after* waits for what an undo takes. *every_run* cases run on
+    every submission, one for each mechanism at least. *or_itself*: what a person does about it cannot be told
+    from its end by itself. *variant* tells a second case of one fault from the first.
     """
 
     fault: Fault
     server: Callable[[Yard], Server]
     felt: Callable[[Any], str]
     by_hand: Callable[[Any], None]
+    expects: str = "."
     restart_ends: bool | None = None
     before: Callable[[Any], None] = nothing
     after: Callable[[Any], None] = nothing
@@ -53,6 +57,14 @@ def settled(case: Case, server: Any) -> None:
     case.after(server)
 
 
+def beside(target: Any) -> list[str]:
+    """The containers that stand beside a victim for its faults: clients that misbehave, helpers."""
+    container = target if isinstance(target, Container) else target.container
+    marked = f"{LABEL}={target.name}"
+    found = container.engine.containers.list(all=True, filters={"label": marked}, ignore_removed=True)
+    return sorted(str(one.name) for one in found)
+
+
 def unnoted(name: str, value: object) -> None:
     """Nobody wants to know."""
 
@@ -64,23 +76,27 @@ def life(case: Case, yard: Yard, store: Store, note: Callable[[str, object], Non
     target = server.target
     before = case.felt(server)
     assert before == "", f"clients are served before, not {before}"
+    stood = beside(target)
     began = time.monotonic()
     record = inject(case.fault, target, store)
     note("inject_to_active_s", time.monotonic() - began)
     try:
         assert case.fault.active(target, record.receipt)
-        assert case.felt(server) != "", "a client feels it"
+        met = case.felt(server)
+        assert re.search(case.expects, met), f"a client feels {case.expects!r}, not {met!r}"
         assert look(case.fault, target, store, record).phase is Phase.INJECTED
     finally:
         began = time.monotonic()
         revert(case.fault, target, store, record)
         note("undo_s", time.monotonic() - began)
+    assert beside(target) == stood, "what stood beside the victim for the fault is gone"
     settled(case, server)
     assert not case.fault.active(target, record.receipt)
     assert case.felt(server) == "", "clients are served again"
     revert(case.fault, target, store, record)
     settled(case, server)
     assert case.felt(server) == "", "a second revert does no harm"
+    assert beside(target) == stood
     assert store.open() == ()
 
 

@@ -44,6 +44,14 @@ def test_every_fault_is_tried_or_says_why_not() -> None:
     assert tried <= set(catalogue())
 
 
+def test_a_case_that_is_not_restarted_says_why_and_no_other_does() -> None:
+    assert [case.id for _, case in cases() if (case.restart_ends is None) is not bool(case.untried)] == []
+
+
+def test_what_a_client_is_to_meet_is_never_met_by_one_who_is_served() -> None:
+    assert [case.id for _, case in cases() if re.search(case.expects, "")] == []
+
+
 def test_every_case_has_an_id_of_its_own() -> None:
     ids = [case.id for _, case in cases()]
     assert len(ids) == len(set(ids))

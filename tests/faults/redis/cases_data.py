@@ -75,6 +75,7 @@ CASES = [
         fault=PersistenceFailing(),
         server=primary,
         felt=signs_in,
+        expects="MISCONF",
         by_hand=open_folder,
         restart_ends=True,
         every_run=True,
