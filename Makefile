@@ -42,8 +42,10 @@ prove: setup ## SCENARIO=max-connections: show its laws by real runs
 test: images lint type ## everything that CI runs (ARGS go to pytest)
 	.venv/bin/pytest -m "not matrix" $(ARGS)
 
-prove-faults: images ## every fault's laws, all of them (SHARD=postgres, mysql, redis, net or host)
-	.venv/bin/pytest tests/faults $(if $(SHARD),-k "$(SHARD).") $(ARGS)
+# A shard is its faults' laws, and its folder's own tests.
+SHARDED = tests/faults/test_laws.py tests/faults/$(SHARD) -k "$(SHARD). or not test_laws"
+prove-faults: images ## every fault's laws, all of them (SHARD=postgres, mysql, redis, net, host or release)
+	.venv/bin/pytest $(if $(SHARD),$(SHARDED),tests/faults) $(ARGS)
 
 prove-verbs: images ## every verb of the trainee under load, then the ledger; a switch of deployments that nobody notices
 	.venv/bin/pytest tests/contract/test_hands.py tests/contract/test_switch.py $(ARGS)

@@ -10,11 +10,8 @@ from xml.etree import ElementTree
 
 from bench.results import Figure
 from faults.catalog import find
-from faults.core import About, Undo
+from faults.core import Undo
 from lab.stack.places import checkout
-
-INSTANT_S = About.settle_s
-"""A fault that needs no more time to bite than faults are given by default is one of the instant ones."""
 
 INJECT_AT_MOST_S = 1.0
 UNDO_AT_MOST_S = {Undo.INVERSE: 2.0, Undo.REBUILD: 10.0}
@@ -62,7 +59,7 @@ def figures(times: Times) -> list[Figure]:
     found = []
     for fault in sorted(times):
         about = find(fault).about
-        inject_at_most_s = INJECT_AT_MOST_S if about.settle_s <= INSTANT_S else None
+        inject_at_most_s = INJECT_AT_MOST_S if about.instant else None
         budgets = {"inject_to_active_s": inject_at_most_s, "undo_s": UNDO_AT_MOST_S[about.undo]}
         found += [
             Figure(

@@ -5,23 +5,29 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import docker
 from docker.errors import APIError, ImageNotFound
 
 from faults.container import Container
-from faults.errors import ForeignState, MissingCapability
+from faults.core import Receipt
+from faults.engine import asked
+from faults.errors import ForeignState, MissingCapability, NoTarget
 from faults.rebuild import find
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container as SdkContainer
 
 LABEL = "dev.sev0.actor"
 CARRIED = ("dev.sev0.lab", "com.docker.compose.project")
 IMAGE_VARIABLE = "SEV0_ACTOR_IMAGE"
-CONFLICT = 409
+CONFLICT, GONE = 409, 404
 
 
 @dataclass(frozen=True, kw_only=True)
 class Login:
-    """Who an actor signs in as, on which server of the network."""
+    """Who an actor signs in as, on which server of the network; NoTarget where the server is on none."""
 
     driver: str
     host: str
@@ -29,6 +35,13 @@ class Login:
     user: str
     password: str = field(repr=False)
     database: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.host:
+            raise NoTarget(
+                f"the {self.driver} server is on no network: no client of it can sign in as {self.user}",
+                hint="docker network connect",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,18 +112,19 @@ def start_container(
     if present is not None:
         if present.labels.get(LABEL) != target.name:
             raise ForeignState(f"a container {name} is there already, and it is not ours")
-        present.remove(force=True)
+        _remove(present)
     settings: dict[str, Any] = {"init": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges:true"]}
     settings |= {"mem_limit": "256m", **options}
     settings["network_mode" if network.startswith("container:") else "network"] = network
-    try:
-        target.engine.containers.run(
-            image, list(command) or None, name=name, labels=labels(target), detach=True, **settings
-        )
-    except ImageNotFound:
-        raise MissingCapability(
-            f"image {image} is not there", hint="lab images builds what is missing"
-        ) from None
+    with asked(f"start {name}"):
+        try:
+            target.engine.containers.run(
+                image, list(command) or None, name=name, labels=labels(target), detach=True, **settings
+            )
+        except ImageNotFound:
+            raise MissingCapability(
+                f"image {image} is not there", hint="lab images builds what is missing"
+            ) from None
 
 
 def running(target: Container, name: str) -> bool:
@@ -127,8 +141,22 @@ def stop(target: Container, name: str) -> None:
         return
     if LABEL not in found.labels:
         raise ForeignState(f"container {name} does not carry {LABEL}: it is not ours to remove")
-    try:
-        found.remove(force=True)
-    except APIError as error:
-        if error.status_code not in (CONFLICT, 404):
-            raise
+    _remove(found)
+
+
+def sweep(engine: docker.DockerClient, target: str, receipt: Receipt) -> None:
+    """Remove the actors that a receipt names, where their *target* is gone and cannot be asked any more."""
+    for name in receipt.values():
+        found = find(engine, name) if isinstance(name, str) and name.startswith(f"{target}-") else None
+        if found is not None and found.labels.get(LABEL) == target:
+            _remove(found)
+
+
+def _remove(found: "SdkContainer") -> None:
+    """Remove it; one that somebody else is removing, or has removed, counts as removed."""
+    with asked(f"remove {found.name}"):
+        try:
+            found.remove(force=True)
+        except APIError as error:
+            if error.status_code not in (CONFLICT, GONE):
+                raise

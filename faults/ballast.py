@@ -7,6 +7,10 @@ from faults.container import Container
 from faults.errors import ForeignState, MissingCapability
 
 LARGEST_BYTES = 2 * 1024**3
+NEEDS = (
+    "a size-capped volume of its own where the file goes, of less than 2 GiB; no server of the lab has one"
+)
+"""For `About.needs`; `capped` says so of a target that has none."""
 FILL = """
 free=$(df -B1 --output=avail "$1" | tail -n 1)
 exec fallocate -l $((free - $2)) "$3"

@@ -1,6 +1,7 @@
 """A program in a throwaway container that has a container's volumes: the way in while that one is down."""
 
 from docker.errors import APIError, ContainerError
+from requests import RequestException
 
 from faults.actors import labels
 from faults.container import Container
@@ -22,6 +23,6 @@ def run_beside(target: Container, *argv: str) -> str:
             labels=labels(target),
             remove=True,
         )
-    except (ContainerError, APIError) as error:
+    except (ContainerError, APIError, RequestException) as error:
         raise ExecFailed(f"{target.name}: {' '.join(argv)[:200]} beside it: {error}") from None
     return bytes(said).decode(errors="replace")

@@ -3,7 +3,7 @@
 import io
 import tarfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,8 @@ import docker
 from docker.errors import APIError, NotFound
 
 from faults.core import Kind
-from faults.errors import ExecFailed, NoTarget
+from faults.engine import asked
+from faults.errors import ExecFailed, NoTarget, TargetGone
 from faults.rebuild import ASIDE, find, rebuild
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def _nothing(_: str) -> None: ...
 
 
 class Container:
-    """A container that exists; raises NoTarget where it does not (any more).
+    """A container that exists; raises TargetGone where it does not (any more).
 
     *on_act* is told of each thing done, before it is done.
     """
@@ -61,7 +62,7 @@ class Container:
     def _sdk(self) -> "SdkContainer":
         found = find(self.engine, self._ident) or find(self.engine, self.name + ASIDE)
         if found is None:
-            raise NoTarget(f"no container {self._ident}", hint="docker ps shows what runs")
+            raise TargetGone(f"no container {self._ident}", hint="docker ps shows what runs")
         return found
 
     @property
@@ -101,7 +102,8 @@ class Container:
 
     def memory_used_bytes(self) -> int:
         """What its processes have in use: their own memory and what they share, not what files take."""
-        now: Any = self._sdk().stats(stream=False)
+        with asked(f"measure {self.name}"):
+            now: Any = self._sdk().stats(stream=False)
         held = now["memory_stats"]["stats"]  # the names of cgroup v1, or of v2
         own = held["total_rss"] if "total_rss" in held else held["anon"]
         return int(own) + int(held.get("total_mapped_file", held.get("file_mapped", 0)))
@@ -122,12 +124,13 @@ class Container:
         if not reads:
             self.on_act(f"exec {argv[0]}")
         words = ["timeout", "-k", "1", f"{timeout_s:g}", *argv]
-        try:
-            code, said = self._sdk().exec_run(words, user=user, environment=dict(environment or {}))
-        except APIError as error:
-            raise ExecFailed(
-                f"{self.name}: {argv[0]} could not be run: {error.explanation or error}"
-            ) from None
+        with asked(f"{self.name}: run {argv[0]}"):
+            try:
+                code, said = self._sdk().exec_run(words, user=user, environment=dict(environment or {}))
+            except APIError as error:
+                raise ExecFailed(
+                    f"{self.name}: {argv[0]} could not be run: {error.explanation or error}"
+                ) from None
         output = Output(
             exit_code=code or 0, text=said.decode(errors="replace") if isinstance(said, bytes) else ""
         )
@@ -138,11 +141,13 @@ class Container:
 
     def read_file(self, path: str) -> File:
         """One small file from inside, whether it runs or not; NoTarget where there is none."""
-        try:
-            stream, _ = self._sdk().get_archive(path)
-        except NotFound:
-            raise NoTarget(f"{self.name} has no file {path}") from None
-        with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as tar:
+        with asked(f"{self.name}: read {path}"):
+            try:
+                stream, _ = self._sdk().get_archive(path)
+            except NotFound:
+                raise NoTarget(f"{self.name} has no file {path}") from None
+            packed = b"".join(stream)
+        with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
             entry = tar.next()
             content = tar.extractfile(entry) if entry and entry.isfile() else None
             if entry is None or content is None:
@@ -158,12 +163,14 @@ class Container:
             entry = tarfile.TarInfo(base)
             entry.size, entry.mode, entry.uid, entry.mtime = len(content), mode, uid, int(time.time())
             tar.addfile(entry, io.BytesIO(content))
-        self._sdk().put_archive(folder or "/", pack.getvalue())
+        with asked(f"{self.name}: write {path}"):
+            self._sdk().put_archive(folder or "/", pack.getvalue())
 
     def act(self, verb: str, **options: Any) -> None:
         """One verb of the engine: pause, unpause, kill, start, stop, restart, update."""
         self.on_act(verb)
-        getattr(self._sdk(), verb)(**options)
+        with asked(f"{verb} {self.name}"):
+            getattr(self._sdk(), verb)(**options)
 
     def update(self, **settings: Any) -> None:
         """Change limits or the restart policy, by the engine's names (NanoCpus, Memory, RestartPolicy, …).
@@ -173,7 +180,8 @@ class Container:
         self.on_act("update")
         api = self.engine.api
         url = f"{api.base_url}/v{api.api_version}/containers/{self.id}/update"
-        said = api.post(url, json=settings, timeout=EXEC_WITHIN_S)
+        with asked(f"{self.name}: set {settings}"):
+            said = api.post(url, json=settings, timeout=EXEC_WITHIN_S)
         if not said.ok:
             raise ExecFailed(f"{self.name}: {settings} could not be set: {said.text.strip()}")
 
@@ -181,7 +189,3 @@ class Container:
         """Make it anew from its image, as it was made first; whatever it had written is gone."""
         self.on_act("rebuild")
         rebuild(self.engine, self.name)
-
-    def arguments(self) -> Sequence[str]:
-        """The command line of its first process, as the image or whoever made it said."""
-        return tuple(self.attrs["Config"]["Cmd"] or ())

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import Enum
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from faults.parameters import check
 
@@ -33,10 +33,12 @@ class About:
     """What is known about a fault whatever its parameters are.
 
     *touches* names what of the target it alters, with {parameter} for what depends on one
-    ("setting:maxmemory", "index:{index}"): two faults that touch the same thing of one target exclude each
-    other. *see* says where the victim shows it, *fix* how an engineer ends it. *settle_s* is the longest that
-    it takes to bite. *on_replica*: the target must be a replica. *takes_down*: the victim is down while it
-    lasts, so whoever starts it again has fixed it.
+    ("setting:maxmemory", "index:{index}", "lock:*"): two faults that touch the same thing of one target
+    exclude each other (see `faults.touches`). *see* says where the victim shows it, *fix* how an engineer
+    ends it. *settle_s* is the longest that it takes to bite. *ends*: how it ends without anybody's doing,
+    where it does. *on_replica*: the target must be a replica. *takes_down*: the victim is down while it
+    lasts, so whoever starts it again has fixed it. *instant*: it bites as soon as it is done; not so where
+    its nature takes load, work on files or a restart. *needs*: what a target must have that most have not.
     """
 
     id: str
@@ -46,6 +48,9 @@ class About:
     see: str
     fix: str
     settle_s: float = 15.0
+    instant: bool = True
+    ends: str = ""
+    needs: str = ""
     on_replica: bool = False
     takes_down: bool = False
 
@@ -69,6 +74,14 @@ class Fault(Protocol):
 
     def revert(self, target: Any, receipt: Receipt, /) -> None:
         """Undo from the receipt alone. Idempotent; safe half-applied, after a crash, after a fix by hand."""
+
+
+@runtime_checkable
+class EndsItself(Protocol):
+    """A fault that may also end without anybody's doing, and that can tell (see `About.ends`)."""
+
+    def ended_itself(self, target: Any, receipt: Receipt, /) -> str:
+        """How it ended by itself; empty where somebody ended it. Asked once it is not active any more."""
 
 
 @dataclass(frozen=True, kw_only=True)

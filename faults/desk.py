@@ -7,14 +7,16 @@ from typing import Any
 
 import docker
 
+from faults.actors import sweep
 from faults.catalog import of_record
 from faults.core import Fault, Kind
-from faults.errors import BadParameter, FaultError, NoTarget
-from faults.lifecycle import inject, look, recover
+from faults.errors import BadParameter, FaultError, TargetGone
+from faults.lifecycle import BY_PERSON, BY_RESTART, GONE, inject, look, recover
 from faults.store import Phase, Record, Store
 from faults.targets import Way, require, target
 
 LOGINS, DATABASE = "logins", "database"
+WHO = {BY_PERSON: "a person", BY_RESTART: "a restart"}
 
 
 def _nothing(_: Kind) -> Mapping[str, str]:
@@ -57,16 +59,19 @@ class Desk:
 
     def revert(self, records: Iterable[Record]) -> dict[str, str]:
         """Undo them, newest first; by record, what came of it."""
-        return recover(records, self._resolve, self.store)
+        return recover(records, self._resolve, self.store, sweep=self._sweep)
 
     def _standing(self, record: Record) -> Standing:
         try:
             record = look(*self._resolve(record), self.store, record)
-        except NoTarget:
-            return Standing(record=record, word="target gone")
+        except TargetGone:
+            return Standing(record=record, word=GONE)
         except FaultError as error:
             return Standing(record=record, word=f"unknown: {error}")
         return Standing(record=record, word=_word(record))
+
+    def _sweep(self, record: Record) -> None:
+        sweep(self.engine, record.target, record.receipt)
 
     def _resolve(self, record: Record) -> tuple[Fault, Any]:
         fault = of_record(record)
@@ -84,5 +89,5 @@ def _word(record: Record) -> str:
     if record.phase is Phase.INJECTED:
         return "active"
     if record.phase is Phase.ENDED:
-        return f"ended by a {record.ended_by}"
+        return f"ended by {WHO.get(record.ended_by, record.ended_by)}"
     return "half done"

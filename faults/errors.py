@@ -3,14 +3,16 @@
 FaultError
 ├── BadParameter        a parameter is unknown, of the wrong kind or out of its range
 ├── UnknownFault        no fault has that id
-├── NoTarget            nothing runs under that name, or it is not of the engine that the fault is for
+├── NoTarget            what the fault is for is not there, not of its engine, or cannot be reached
+│   └── TargetGone      there is no container of that name (any more)
 ├── MissingCapability   kernel, engine or server lack what the fault needs: nothing was touched
 ├── ForeignState        the target holds something that is not ours: nothing was touched
 ├── Excluded            another fault holds what this one would touch
 ├── NotReached          a state was waited for and did not come in time
-├── NotInEffect         injected, but the damage is not observable: the fault was reverted
+├── NotInEffect         it could not be done to its end, or its damage is not observable: it was reverted
 ├── RevertFailed        the undo could not be completed; the receipt is kept
 ├── ExecFailed          a program inside a container said no
+├── EngineRefused       the Docker engine refused, or did not answer in time
 └── BadStore            a record of the receipts' folder cannot be read
 """
 
@@ -32,7 +34,11 @@ class UnknownFault(FaultError):
 
 
 class NoTarget(FaultError):
-    """Nothing runs under that name, or it is not of the engine that the fault is for."""
+    """What the fault is for is not there, not of its engine, or cannot be reached."""
+
+
+class TargetGone(NoTarget):
+    """There is no container of that name (any more): whatever was done to it went with it."""
 
 
 class MissingCapability(FaultError):
@@ -52,7 +58,7 @@ class NotReached(FaultError):
 
 
 class NotInEffect(FaultError):
-    """The fault was injected but its damage cannot be observed; it was reverted."""
+    """The fault could not be done to its end, or its damage cannot be observed; it was reverted."""
 
 
 class RevertFailed(FaultError):
@@ -61,6 +67,10 @@ class RevertFailed(FaultError):
 
 class ExecFailed(FaultError):
     """A program inside a container ended with another code than 0."""
+
+
+class EngineRefused(FaultError):
+    """The Docker engine refused what was asked of it, or did not answer in time."""
 
 
 class BadStore(FaultError):

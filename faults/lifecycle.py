@@ -6,12 +6,27 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from faults.core import Fault, Kind, parameters_of, touched
-from faults.errors import Excluded, FaultError, NoTarget, NotInEffect, NotReached, RevertFailed
+from faults.core import EndsItself, Fault, Kind, parameters_of, touched
+from faults.errors import (
+    Excluded,
+    FaultError,
+    ForeignState,
+    MissingCapability,
+    NoTarget,
+    NotInEffect,
+    NotReached,
+    RevertFailed,
+    TargetGone,
+)
 from faults.store import Phase, Record, Store
+from faults.touches import common
 from faults.wait import SYSTEM_CLOCK, Clock, until
 
-BY_RESTART, BY_PERSON = "restart", "person"
+BY_RESTART, BY_PERSON, BY_ITSELF = "restart", "person", "itself"
+GONE = "target gone"
+
+
+def _leave(_: Record) -> None: ...
 
 
 class Victim(Protocol):
@@ -36,14 +51,30 @@ def inject(
     """Prepare, write the receipt down, act, and wait until the victim itself shows the damage.
 
     Raises NotInEffect, after reverting, where it does not; Excluded where another fault is in the way.
+    Whatever ends it in the middle, it is reverted: RevertFailed where that fails, too.
     *notes* are kept with the receipt: what another process needs to find the target again.
     """
     if target.kind is not fault.about.kind:
         raise NoTarget(
             f"{fault.about.id} is done to {fault.about.kind.value}; {target.name} is {target.kind.value}"
         )
-    _refuse_overlap(fault, target, store)
-    record = Record(
+    with store.alone():
+        _refuse_overlap(fault, target, store)
+        record = _prepared(fault, target, notes or {})
+        store.write(record)
+    try:
+        _act(fault, target, record)
+        _settle(fault, target, record, clock)
+    except BaseException:
+        revert(fault, target, store, record)
+        raise
+    record = replace(record.now(Phase.INJECTED), victim_started_at=target.started_at)
+    store.write(record)
+    return record
+
+
+def _prepared(fault: Fault, target: Victim, notes: Mapping[str, str]) -> Record:
+    return Record(
         id=f"{fault.about.id}-{secrets.token_hex(4)}",
         fault=fault.about.id,
         parameters=parameters_of(fault),
@@ -51,18 +82,19 @@ def inject(
         receipt=dict(fault.prepare(target)),
         victim_started_at=target.started_at,
         prepared_at=time.time(),
-        notes=dict(notes or {}),
+        notes=dict(notes),
     )
-    store.write(record)
+
+
+def _act(fault: Fault, target: Victim, record: Record) -> None:
     try:
         fault.inject(target, record.receipt)
-        _settle(fault, target, record, clock)
-    except (FaultError, KeyboardInterrupt):
-        revert(fault, target, store, record)
+    except (ForeignState, MissingCapability, NotInEffect):
         raise
-    record = replace(record.now(Phase.INJECTED), victim_started_at=target.started_at)
-    store.write(record)
-    return record
+    except FaultError as error:
+        raise NotInEffect(
+            f"{record.fault} could not be done to {target.name} and was reverted: {error}", hint=error.hint
+        ) from error
 
 
 def _settle(fault: Fault, target: Victim, record: Record, clock: Clock) -> None:
@@ -87,8 +119,8 @@ def _refuse_overlap(fault: Fault, target: Victim, store: Store) -> None:
 
     wanted = touched(fault)
     for other in store.open():
-        if other.target == target.name and (shared := wanted & touched(of_record(other))):
-            held = f"{', '.join(sorted(shared))}, which {other.fault} holds"
+        if other.target == target.name and (shared := common(wanted, touched(of_record(other)))):
+            held = f"{', '.join(shared)}, which {other.fault} holds"
             raise Excluded(
                 f"{fault.about.id} on {target.name} would touch {held}", hint=f"lab fault revert {other.id}"
             )
@@ -98,11 +130,16 @@ def look(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
     """Ask the victim whether the fault is still there; where it is not, write down who ended it."""
     if record.phase is not Phase.INJECTED or fault.active(target, record.receipt):
         return record
-    by_hand = fault.about.takes_down or target.started_at == record.victim_started_at
-    by = BY_PERSON if by_hand else BY_RESTART
-    record = record.now(Phase.ENDED, ended_by=by)
+    record = record.now(Phase.ENDED, ended_by=_who_ended(fault, target, record))
     store.write(record)
     return record
+
+
+def _who_ended(fault: Fault, target: Victim, record: Record) -> str:
+    if isinstance(fault, EndsItself) and (how := fault.ended_itself(target, record.receipt)):
+        return f"{BY_ITSELF} ({how})"
+    by_hand = fault.about.takes_down or target.started_at == record.victim_started_at
+    return BY_PERSON if by_hand else BY_RESTART
 
 
 def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
@@ -115,7 +152,7 @@ def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record
             timeout_s=30,
             ignore=(FaultError,),
         )
-    except FaultError as error:
+    except Exception as error:
         raise RevertFailed(
             f"{record.fault} on {target.name} could not be undone: {error}",
             hint=f"lab fault revert {record.id}",
@@ -126,21 +163,38 @@ def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record
 
 
 def recover(
-    records: Iterable[Record], resolve: Callable[[Record], tuple[Fault, Any]], store: Store
+    records: Iterable[Record],
+    resolve: Callable[[Record], tuple[Fault, Any]],
+    store: Store,
+    *,
+    sweep: Callable[[Record], None] = _leave,
 ) -> dict[str, str]:
     """Revert all that is open, newest first; by record, what came of it.
 
-    A target that is gone took its fault with it: that counts as reverted, and is said.
+    One that cannot be undone, for whatever reason, keeps none of the others. A target that is gone took its
+    fault with it: that counts as reverted, and is said, once *sweep* has removed what stood beside it.
     """
     outcome: dict[str, str] = {}
     for record in sorted(records, key=lambda one: -one.prepared_at):
         try:
-            fault, target = resolve(record)
-            revert(fault, target, store, record)
-            outcome[record.id] = "reverted"
-        except NoTarget:
-            store.write(record.now(Phase.REVERTED, ended_by="target gone"))
-            outcome[record.id] = "target gone"
-        except FaultError as error:
+            outcome[record.id] = _undone(record, resolve, store, sweep)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are undone
             outcome[record.id] = f"failed: {error}"
     return outcome
+
+
+def _undone(
+    record: Record,
+    resolve: Callable[[Record], tuple[Fault, Any]],
+    store: Store,
+    sweep: Callable[[Record], None],
+) -> str:
+    """Revert one; in a word, what came of it."""
+    try:
+        fault, target = resolve(record)
+    except TargetGone:
+        sweep(record)
+        store.write(record.now(Phase.REVERTED, ended_by=GONE))
+        return GONE
+    revert(fault, target, store, record)
+    return "reverted"

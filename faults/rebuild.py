@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import docker
 from docker.errors import NotFound
 
-from faults.errors import NoTarget
+from faults.engine import asked
+from faults.errors import TargetGone
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -16,10 +17,11 @@ ASIDE = ".old"
 
 def find(engine: docker.DockerClient, ident: str) -> "Container | None":
     """The container of that name or id; None where there is none."""
-    try:
-        return engine.containers.get(ident)
-    except NotFound:
-        return None
+    with asked(f"look for container {ident}"):
+        try:
+            return engine.containers.get(ident)
+        except NotFound:
+            return None
 
 
 def rebuild(engine: docker.DockerClient, name: str) -> str:
@@ -29,19 +31,20 @@ def rebuild(engine: docker.DockerClient, name: str) -> str:
     the middle: the old container stands aside under another name until the new one runs.
     """
     old, current = find(engine, name + ASIDE), find(engine, name)
-    if old is None:
-        if current is None:
-            raise NoTarget(f"no container {name} to make anew", hint="docker ps -a shows what there is")
-        old, current = current, None
-        old.rename(name + ASIDE)
-    if current is not None:
-        current.remove(force=True, v=True)
-    if old.attrs["State"]["Running"]:
-        old.kill()
-        old.wait()
-    new = _twin(engine, old.attrs, name)
-    engine.api.start(new)
-    old.remove(force=True, v=True)
+    with asked(f"make {name} anew"):
+        if old is None:
+            if current is None:
+                raise TargetGone(f"no container {name} to make anew", hint="docker ps -a shows what there is")
+            old, current = current, None
+            old.rename(name + ASIDE)
+        if current is not None:
+            current.remove(force=True, v=True)
+        if old.attrs["State"]["Running"]:
+            old.kill()
+            old.wait()
+        new = _twin(engine, old.attrs, name)
+        engine.api.start(new)
+        old.remove(force=True, v=True)
     return new
 
 

@@ -1,5 +1,7 @@
 """Receipts on disk, outside the victim: what was done to whom, written down before it was done."""
 
+import contextlib
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -28,7 +30,10 @@ class Phase(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """One fault done to one target. *ended_by* says who ended it where we did not: a restart, or a person."""
+    """One fault done to one target.
+
+    *ended_by* says who ended it where we did not: a restart, a person, or the fault itself, and how.
+    """
 
     id: str
     fault: str
@@ -69,6 +74,17 @@ class Store:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let no other process look at what is open and write one more in between; waits for its turn.
+
+        The lock dies with its process; its file is never removed, or two could hold one each.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def records(self) -> Iterator[Record]:
         """All that were written down, oldest first."""

@@ -9,6 +9,7 @@ from docker.errors import APIError
 
 from faults.container import Container
 from faults.core import Kind
+from faults.engine import asked
 from faults.errors import NoTarget
 from faults.mysql.server import MysqlServer
 from faults.postgres.server import PostgresServer
@@ -28,7 +29,7 @@ class Way:
 
 
 def target(engine: docker.DockerClient, kind: Kind, way: Way) -> Any:
-    """What a fault of *kind* is done to; NoTarget where there is no such container."""
+    """What a fault of *kind* is done to; TargetGone where there is no such container."""
     require_container(kind)
     container = Container(engine, way.container)
     if kind is Kind.CONTAINER:
@@ -60,16 +61,17 @@ def require(engine: docker.DockerClient, kind: Kind, name: str) -> None:
 
 def engine_of(container: Container) -> Kind | None:
     """Which database server runs in it, by its processes; None where none does."""
-    try:
-        listing = container.engine.api.top(container.id)
-    except APIError:
-        return None
+    with asked(f"list the processes of {container.name}"):
+        try:
+            listing = container.engine.api.top(container.id)
+        except APIError:
+            return None
     programs = (row[-1].split()[0].rpartition("/")[2].rstrip(":") for row in listing["Processes"])
     return next((PROGRAMS[program] for program in programs if program in PROGRAMS), None)
 
 
 def _host(container: Container) -> str:
-    """By what name or address an actor on its network finds it."""
+    """By what name or address an actor on its network finds it; empty where it is on none."""
     for network, at in container.networks.items():
         return str(at["IPAddress"]) if network == DEFAULT_NETWORK else container.name
-    raise NoTarget(f"{container.name} is on no network")
+    return ""

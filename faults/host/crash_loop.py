@@ -26,6 +26,7 @@ class CrashLoop(Checked):
         see="docker ps: Restarting; its log: the same error again and again; docker inspect: RestartCount",
         fix="take the line out, then restart it",
         settle_s=60.0,
+        instant=False,
         takes_down=True,
     )
 

@@ -23,6 +23,7 @@ class DiskFilled(Checked):
         touches=("volume:{folder}",),
         see="No space left on device in its log; df of the folder, du of what is in it",
         fix="remove what is none of the program's, or enlarge the volume; never a file of the program",
+        needs=ballast.NEEDS,
     )
 
     folder: str = text("/data", means="folder on the volume")

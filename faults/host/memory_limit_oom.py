@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from faults.container import Container
 from faults.core import About, Checked, Kind, Receipt, Undo
+from faults.engine import asked
 from faults.errors import ForeignState, MissingCapability
 from faults.parameters import number
 
@@ -27,6 +28,7 @@ class MemoryLimitOom(Checked):
         see="docker inspect: OOMKilled, exit code 137, HostConfig.Memory; the kernel's log",
         fix="docker update --memory to what it needs, then start it",
         settle_s=90.0,
+        instant=False,
         takes_down=True,
     )
 
@@ -41,7 +43,7 @@ class MemoryLimitOom(Checked):
     )
 
     def prepare(self, target: Container) -> Receipt:
-        """Measure what it uses; MissingCapability where half of it is less than the engine's least limit."""
+        """Measure what it uses; MissingCapability where that part of it is below the engine's least."""
         if not target.running:
             raise ForeignState(f"{target.name} does not run")
         limit = int(target.memory_used_bytes() * self.ratio)
@@ -66,11 +68,16 @@ class MemoryLimitOom(Checked):
     def revert(self, target: Container, receipt: Receipt) -> None:
         """Give it its old limit (where it had none: all that the machine has), and start it."""
         if self._limited(target, receipt):
-            all_bytes = int(target.engine.info()["MemTotal"])
-            old = int(receipt["was"]) or all_bytes
+            old = int(receipt["was"]) or _all_bytes(target)
             target.update(Memory=old, MemorySwap=receipt["was_swap"] or -1)
         if not target.running:
             target.act("start")
 
     def _limited(self, target: Container, receipt: Receipt) -> bool:
         return int(target.attrs["HostConfig"]["Memory"]) == receipt["set"]
+
+
+def _all_bytes(target: Container) -> int:
+    """What its machine has."""
+    with asked("look at the machine's memory"):
+        return int(target.engine.info()["MemTotal"])

@@ -22,6 +22,20 @@ STOPPED = "'OFF' = (SELECT SERVICE_STATE FROM performance_schema.replication_app
 """SQL: the applier does not run."""
 
 
+def require_unfollowed(target: MysqlServer) -> None:
+    """Raise ForeignState where a replica follows: a server made anew would be older than it."""
+    found = target.rows(
+        "SELECT PROCESSLIST_USER, PROCESSLIST_HOST FROM performance_schema.threads"
+        " WHERE PROCESSLIST_COMMAND LIKE 'Binlog Dump%'"
+    )
+    if found:
+        raise ForeignState(
+            f"{target.name} is followed by {', '.join('@'.join(row) for row in found)}: the undo makes the"
+            " server anew from its image, older than its replica, which could not follow any more",
+            hint="do it to a server that nobody follows",
+        )
+
+
 def with_applier_stopped(target: MysqlServer, *statements: str) -> None:
     """Run statements while nothing is applied, then apply on."""
     target.run("STOP REPLICA SQL_THREAD", *statements, "START REPLICA")

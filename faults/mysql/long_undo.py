@@ -25,6 +25,7 @@ class LongUndo(Checked):
         " information_schema.innodb_trx: the oldest trx_started, of a session asleep",
         fix="KILL the holder; purge then works the history off by itself. Never the writers: they roll back",
         settle_s=60.0,
+        instant=False,
     )
 
     program: str = name("finance-export", means="program_name of the snapshot's holder")

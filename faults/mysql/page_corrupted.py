@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import ExecFailed, ForeignState
+from faults.mysql._replication import require_unfollowed
 from faults.mysql.server import MysqlServer, quoted
 from faults.parameters import name, number
 
@@ -30,6 +31,7 @@ class PageCorrupted(Checked):
         fix="fail over to a healthy server and make this one anew from it (CLONE, a backup and the binary"
         " logs); else the table from a backup. innodb_force_recovery only to read what is left",
         settle_s=60.0,
+        instant=False,
         takes_down=True,
     )
 
@@ -57,6 +59,7 @@ class PageCorrupted(Checked):
             for n in range(len(raw) // size):
                 page = raw[n * size : (n + 1) * size]
                 if _is_leaf(page, primary):
+                    require_unfollowed(target)
                     return _receipt(path, (begin + n) * size + BROKEN_AT, page[BROKEN_AT : BROKEN_AT + 4])
         raise ForeignState(f"{target.name}: no page of {path} is a leaf of the table")
 

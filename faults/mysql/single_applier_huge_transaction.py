@@ -29,6 +29,7 @@ class SingleApplierHugeTransaction(Checked):
         fix="end the batch, let it commit in small pieces; workers as before (STOP REPLICA SQL_THREAD, SET"
         " PERSIST replica_parallel_workers, START REPLICA)",
         settle_s=90.0,
+        instant=False,
         on_replica=True,
     )
 

@@ -27,6 +27,7 @@ class UpdateWithoutKey(Checked):
         " PRIMARY KEY, START REPLICA; then on the source. More workers do not help; a restart begins the"
         " transaction again",
         settle_s=90.0,
+        instant=False,
         on_replica=True,
     )
 

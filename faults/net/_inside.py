@@ -11,6 +11,7 @@ from docker.errors import APIError, ImageNotFound
 
 from faults import actors
 from faults.container import Container
+from faults.engine import asked
 from faults.errors import ExecFailed, MissingCapability, NoTarget
 
 if TYPE_CHECKING:
@@ -41,16 +42,17 @@ def run(
         environment=dict(environment or {}),
         network_mode="none" if alone else f"container:{target.id}",
     )
-    try:
-        helper.start()
-        code = int(helper.wait()["StatusCode"])
-        text = bytes(helper.logs()).decode(errors="replace").rstrip("\n")
-    except APIError as error:
-        raise ExecFailed(
-            f"{target.name}: its network cannot be joined: {error.explanation or error}"
-        ) from None
-    finally:
-        helper.remove(force=True)
+    with asked(f"{target.name}: work in its network"):
+        try:
+            helper.start()
+            code = int(helper.wait()["StatusCode"])
+            text = bytes(helper.logs()).decode(errors="replace").rstrip("\n")
+        except APIError as error:
+            raise ExecFailed(
+                f"{target.name}: its network cannot be joined: {error.explanation or error}"
+            ) from None
+        finally:
+            helper.remove(force=True)
     if code:
         raise ExecFailed(f"{target.name}: {script[:200]}: exit {code}: {text[-600:]}")
     return text
@@ -58,21 +60,22 @@ def run(
 
 def _created(target: Container, command: list[str], **options: Any) -> "SdkContainer":
     image = actors.image("the tools that work in a container's network")
-    try:
-        return target.engine.containers.create(
-            image,
-            command,
-            user="0",
-            labels=actors.labels(target),
-            cap_drop=["ALL"],
-            cap_add=list(CAPABILITIES),
-            security_opt=["no-new-privileges:true"],
-            **options,
-        )
-    except ImageNotFound:
-        raise MissingCapability(
-            f"image {image} is not there", hint="lab images builds what is missing"
-        ) from None
+    with asked(f"{target.name}: make the container that works in its network"):
+        try:
+            return target.engine.containers.create(
+                image,
+                command,
+                user="0",
+                labels=actors.labels(target),
+                cap_drop=["ALL"],
+                cap_add=list(CAPABILITIES),
+                security_opt=["no-new-privileges:true"],
+                **options,
+            )
+        except ImageNotFound:
+            raise MissingCapability(
+                f"image {image} is not there", hint="lab images builds what is missing"
+            ) from None
 
 
 def devices(target: Container) -> tuple[str, ...]:

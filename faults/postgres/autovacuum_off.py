@@ -22,6 +22,7 @@ class AutovacuumOff(Checked):
         see=r"pg_class.reloptions (\d+); pg_stat_user_tables: n_dead_tup, last_autovacuum; the table's size",
         fix="ALTER TABLE … RESET (autovacuum_enabled), VACUUM (FULL for the space, which locks the table)",
         settle_s=30.0,
+        instant=False,
     )
 
     program: str = name("price-sync", means="application_name of the job that rewrites the table")

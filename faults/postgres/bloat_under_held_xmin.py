@@ -23,6 +23,7 @@ class BloatUnderHeldXmin(Checked):
         fix="pg_terminate_backend(pid) of the snapshot's holder, then VACUUM (FULL for the space, which "
         "locks the table); more vacuum workers do nothing",
         settle_s=30.0,
+        instant=False,
     )
 
     holder: str = name("weekly-report", means="application_name of the snapshot's holder")

@@ -22,6 +22,7 @@ class DataVolumeFilled(Checked):
         touches=("volume:data",),
         see="the log: could not extend file … No space left on device (53100); df of the data directory",
         fix="remove what is none of the server's, or enlarge the volume; never a file of the server",
+        needs=ballast.NEEDS,
     )
 
     table: str = name("orders", means="table whose volume is filled")

@@ -23,6 +23,7 @@ class DeadlockStorm(Checked):
         fix="one order for all who lock (by id); until then end the program's sessions. A longer "
         "deadlock_timeout only lengthens each stall",
         settle_s=45.0,
+        instant=False,
     )
 
     program: str = name("inventory-sync", means="application_name of the sessions")

@@ -7,6 +7,7 @@ from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import ExecFailed, ForeignState, MissingCapability, NoTarget
 from faults.parameters import name, number
 from faults.postgres import _offline
+from faults.postgres._replication import require_unfollowed
 from faults.postgres.server import PostgresServer, quoted
 
 PAGE_BYTES = 8192
@@ -24,12 +25,13 @@ class PageCorrupted(Checked):
         id="postgres.page_corrupted",
         kind=Kind.POSTGRES,
         undo=Undo.REBUILD,
-        touches=("files",),
+        touches=("files", "container"),
         see="the log: page verification failed, invalid page in block … (XX001); "
         "pg_stat_database.checksum_failures; pg_checksums --check while stopped",
         fix="rebuild the table without the page and put its rows back from a backup or the replica; "
         "zero_damaged_pages alone drops them without a word",
         settle_s=30,
+        instant=False,
     )
 
     table: str = name("orders", means="table that is damaged")
@@ -48,6 +50,7 @@ class PageCorrupted(Checked):
         rows = int(target.value(self._rows))
         if not rows:
             raise ForeignState(f"{target.name}: page {self.block} of {self.table} holds no rows")
+        require_unfollowed(target)
         return {"file": file, "rows": rows}
 
     def inject(self, target: PostgresServer, receipt: Receipt) -> None:

@@ -34,6 +34,7 @@ class ReplayBlockedByQuery(Checked):
         fix="end the report's session on the replica; a finite max_standby_streaming_delay "
         "(hot_standby_feedback moves the pain to the primary)",
         settle_s=30,
+        instant=False,
         on_replica=True,
     )
 

@@ -40,7 +40,9 @@ class WalVolumeFilled(Checked):
         "container has exited, and exits again when started",
         fix="remove what is none of the server's from the volume (or enlarge it), start the server; never "
         "delete WAL, never pg_resetwal",
+        needs=ballast.NEEDS,
         settle_s=60,
+        instant=False,
         takes_down=True,
     )
 

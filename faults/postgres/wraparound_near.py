@@ -8,6 +8,7 @@ from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import ForeignState
 from faults.parameters import name, number
 from faults.postgres import _offline
+from faults.postgres._replication import require_unfollowed
 from faults.postgres.server import PostgresServer
 
 LIMIT = 2**31 - 1
@@ -31,12 +32,13 @@ class WraparoundNear(Checked):
         id="postgres.wraparound_near",
         kind=Kind.POSTGRES,
         undo=Undo.REBUILD,
-        touches=("files",),
+        touches=("files", "container"),
         see="max(age(datfrozenxid)) in pg_database; 'database is not accepting commands that assign new "
         "transaction IDs' (54000); pg_blocking_pids() of the autovacuum '(to prevent wraparound)' that waits",
         fix="end the session that holds the table's lock while autovacuum waits for it; no single-user mode, "
         "no VACUUM FULL",
         settle_s=30,
+        instant=False,
     )
 
     left: int = number(
@@ -62,6 +64,7 @@ class WraparoundNear(Checked):
         wanted = int(now) - int(age) + LIMIT - RESERVED - self.left + 1
         if wanted <= int(now):
             raise ForeignState(f"{target.name} has fewer than {self.left} transactions left already")
+        require_unfollowed(target)
         epoch, number = divmod(wanted, 2**32)
         return {
             "actor": actors.actor_name(target.container, self.program),

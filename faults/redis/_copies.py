@@ -35,14 +35,17 @@ def take(target: RedisServer, pattern: str) -> list[Copy]:
 
 
 def put_back(target: RedisServer, copies: Sequence[Copy]) -> None:
-    """Restore what is missing; what is there keeps its value, and the later of both ends."""
-    target.replies([f"RESTORE {one.key} {max(one.left_ms, 0)} {one.dump}" for one in copies])
+    """Restore what is missing; what is there keeps its value, and the later of both ends.
+
+    The ends first: what is about to end could otherwise be there still for the one, and gone for the other.
+    """
     target.replies(
         [
             f"PERSIST {one.key}" if one.left_ms == FOR_EVER else f"PEXPIRE {one.key} {one.left_ms} GT"
             for one in copies
         ]
     )
+    target.replies([f"RESTORE {one.key} {max(one.left_ms, 0)} {one.dump}" for one in copies])
 
 
 def packed(copies: Sequence[Copy]) -> str:

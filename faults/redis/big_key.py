@@ -35,6 +35,7 @@ class BigKey(Checked):
         see="SLOWLOG GET; redis-cli --bigkeys, --memkeys; MEMORY USAGE; CLIENT LIST: cmd of who asks",
         fix="UNLINK the key (DEL holds all others up once more), and keep what it held in parts",
         settle_s=60.0,
+        instant=False,
     )
 
     key: str = name("newsletter:subscribers", means="key of the set")

@@ -31,6 +31,7 @@ class HotKey(Checked):
         see="INFO commandstats: usec_per_call; the server's CPU at one core; MONITOR for a second",
         fix="stop or mend the caller: keep the answer for a while instead of asking each time",
         settle_s=60.0,
+        instant=False,
     )
 
     key: str = name("page:visitors", means="key of a bitmap with one bit for each visitor")

@@ -34,6 +34,7 @@ class KeysTraffic(Checked):
         see="SLOWLOG GET: keys; INFO commandstats; CLIENT LIST: cmd=keys, its name and address",
         fix="CLIENT KILL the caller; SCAN instead of KEYS; -@dangerous for its user",
         settle_s=60.0,
+        instant=False,
     )
 
     prefix: str = name("visit:archive", means="what the names of the many keys begin with")

@@ -25,6 +25,7 @@ class MassExpiry(Checked):
         touches=("keys:{pattern}",),
         see="INFO stats: a step in expired_keys and keyspace_misses; the database's load",
         fix="let the cache warm, slowly; spread the times to live; one reader refreshes, the others wait",
+        ends="once whoever reads the keys has written most of them anew",
     )
 
     pattern: str = text("product:*", means="pattern of the keys")
@@ -40,12 +41,15 @@ class MassExpiry(Checked):
             raise ForeignState(f"{target.name} has no keys {self.pattern}")
         if len(copies) > self.most or max(len(one.dump) for one in copies) > _copies.MOST_BYTES:
             raise ForeignState(f"{target.name}: {len(copies)} keys {self.pattern} are too much for a receipt")
-        return {"copies": _copies.packed(copies), "after_ms": self.after_ms}
+        return {
+            "copies": _copies.packed(copies),
+            "after_ms": self.after_ms,
+            "over_ms": target.now_ms() + self.after_ms,
+        }
 
     def inject(self, target: RedisServer, receipt: Receipt) -> None:
         """Let them end at the same instant."""
-        seconds, microseconds = target.value("TIME")
-        at_ms = int(seconds) * 1000 + int(microseconds) // 1000 + int(receipt["after_ms"])
+        at_ms = target.now_ms() + int(receipt["after_ms"])
         copies = _copies.unpacked(str(receipt["copies"]))
         target.replies([f"PEXPIREAT {one.key} {at_ms}" for one in copies])
 
@@ -55,6 +59,10 @@ class MassExpiry(Checked):
         left_ms = [int(said.split()[-1]) for said in target.replies([f"PTTL {one.key}" for one in copies])]
         ending = [ms for ms in left_ms if ms == _copies.MISSING or 0 <= ms <= int(receipt["after_ms"])]
         return len(ending) * 2 > len(copies)
+
+    def ended_itself(self, target: RedisServer, receipt: Receipt) -> str:
+        """They have expired: who reads them has written them anew, be it the shop or a script that warms."""
+        return "the keys were written anew" if target.now_ms() > int(receipt["over_ms"]) else ""
 
     def revert(self, target: RedisServer, receipt: Receipt) -> None:
         """Bring back what is missing, and give what is about to end its time back."""

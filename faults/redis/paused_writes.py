@@ -1,5 +1,6 @@
 """Somebody paused all clients' writes, and forgot."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -30,6 +31,7 @@ class PausedWrites(Checked):
         touches=("pause",),
         see="CLIENT LIST: writers with flag b; INFO clients: blocked_clients; nothing in the log, no error",
         fix="CLIENT UNPAUSE",
+        ends="when its time is over",
     )
 
     minutes: int = number(
@@ -37,8 +39,13 @@ class PausedWrites(Checked):
     )
 
     def prepare(self, target: RedisServer) -> Receipt:
-        """Nothing is kept: a pause has no old value."""
-        return {}
+        """A pause has no old value; what is kept tells later whether it ended by itself."""
+        now = target.info("everything")
+        return {
+            "until_ms": _ms(now) + self.minutes * 60_000,
+            "life": now["run_id"],
+            "unpaused": _unpaused(now),
+        }
 
     def inject(self, target: RedisServer, receipt: Receipt) -> None:
         """Pause them."""
@@ -48,6 +55,22 @@ class PausedWrites(Checked):
         """Whether a write is held."""
         return target.script(PROBE).strip() == "held"
 
+    def ended_itself(self, target: RedisServer, receipt: Receipt) -> str:
+        """Its time is over, and nobody ended a pause since it began."""
+        now = target.info("everything")
+        over = _ms(now) >= int(receipt["until_ms"]) and now["run_id"] == receipt["life"]
+        return f"after {self.minutes} min" if over and _unpaused(now) <= int(receipt["unpaused"]) else ""
+
     def revert(self, target: RedisServer, receipt: Receipt) -> None:
         """Let them go on."""
         target.run("CLIENT", "UNPAUSE")
+
+
+def _ms(now: Mapping[str, str]) -> int:
+    return int(now["server_time_usec"]) // 1000
+
+
+def _unpaused(now: Mapping[str, str]) -> int:
+    """How often the server was told to end a pause."""
+    calls = now.get("cmdstat_client|unpause", "calls=0")
+    return int(calls.partition("calls=")[2].partition(",")[0])

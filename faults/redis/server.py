@@ -81,6 +81,11 @@ class RedisServer:
         text = self.answer("INFO", section, check=True, reads=True).text
         return dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
 
+    def now_ms(self) -> int:
+        """The time on its own clock."""
+        seconds, microseconds = self.value("TIME")
+        return int(seconds) * 1000 + int(microseconds) // 1000
+
     def settings(self, *names: str) -> dict[str, str]:
         """What CONFIG GET says of these."""
         return dict(self.value("CONFIG", "GET", *names))

@@ -30,6 +30,7 @@ class BadRelease(Checked):
         see="the history of roll-outs; the release label of the pods' metrics",
         fix="roll back to the revision before",
         settle_s=30.0,
+        instant=False,
     )
 
     deployment: str = name("api", means="deployment that gets the release")

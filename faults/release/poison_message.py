@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from faults.core import About, Checked, Kind, Receipt, Undo
-from faults.errors import ForeignState
+from faults.errors import ForeignState, NotInEffect
 from faults.parameters import name, number
 from faults.redis.server import RedisServer
 from faults.wait import until
@@ -25,6 +25,8 @@ class PoisonMessage(Checked):
         fix="XACK and XDEL that entry (keep its fields for whoever wrote them), and let the worker put aside"
         " what was refused a few times; the writer's release is rolled back",
         settle_s=30.0,
+        ends="when the worker gives the message up and puts it aside; the shop's does after 5 attempts, some"
+        " seconds for each message",
     )
 
     stream: str = name("orders:placed", means="stream of the messages")
@@ -46,7 +48,7 @@ class PoisonMessage(Checked):
             key = f"{receipt['mark']}-{place}"
             target.run("XADD", self.stream, "*", "order_id", "None", "idempotency_key", key)
         until(
-            lambda: self._tried(target, receipt) > 1 or None,
+            lambda: self._tried_again(target, receipt) or None,
             what="a worker tries a message again",
             timeout_s=self.about.settle_s,
         )
@@ -55,6 +57,12 @@ class PoisonMessage(Checked):
         """Whether one of them still stands in the stream."""
         return bool(_ours(target, str(receipt["stream"]), receipt))
 
+    def ended_itself(self, target: RedisServer, receipt: Receipt) -> str:
+        """The worker put it aside, and wrote down how often it had tried."""
+        buried: Any = target.value("XRANGE", f"{receipt['stream']}:dead", "-", "+")
+        tries = [_field(fields, "attempts") for _, fields in buried if _marked(fields, receipt)]
+        return f"buried after {tries[-1] or 'some'} attempts" if tries else ""
+
     def revert(self, target: RedisServer, receipt: Receipt) -> None:
         """Take ours out, from the stream and from where the worker puts what it gave up."""
         stream = str(receipt["stream"])
@@ -62,6 +70,15 @@ class PoisonMessage(Checked):
             for entry in _ours(target, key, receipt):
                 target.run("XACK", key, str(receipt["group"]), entry)
                 target.run("XDEL", key, entry)
+
+    def _tried_again(self, target: RedisServer, receipt: Receipt) -> bool:
+        """Whether one was; NotInEffect where the worker has no patience with them."""
+        if how := self.ended_itself(target, receipt):
+            raise NotInEffect(
+                f"{target.name}: the worker gave it up at once ({how}): what it wrote was removed",
+                hint="it has to try a message more often: WORKER_MAX_ATTEMPTS of the shop's worker",
+            )
+        return self._tried(target, receipt) > 1
 
     def _tried(self, target: RedisServer, receipt: Receipt) -> int:
         """How often the one that was tried most was handed out."""
@@ -73,4 +90,14 @@ class PoisonMessage(Checked):
 def _ours(target: RedisServer, stream: str, receipt: Receipt) -> list[str]:
     """Entries that carry our mark, the oldest first."""
     entries: Any = target.value("XRANGE", stream, "-", "+")
-    return [str(entry) for entry, fields in entries if any(str(receipt["mark"]) in str(f) for f in fields)]
+    return [str(entry) for entry, fields in entries if _marked(fields, receipt)]
+
+
+def _marked(fields: list[str], receipt: Receipt) -> bool:
+    """Whether an entry carries our mark."""
+    return any(str(receipt["mark"]) in str(one) for one in fields)
+
+
+def _field(fields: list[str], name: str) -> str:
+    """One of an entry's fields, which come as names and values in turn; empty where it has none."""
+    return dict(zip(fields[::2], fields[1::2], strict=True)).get(name, "")

@@ -71,8 +71,9 @@ def inject(
 ) -> None:
     """Do the fault ID to a container of a lab, or to any other, and return when the victim shows it.
 
-    Exits 1 where it does not bite (it is reverted then), 2 where the words are off, 3 where kernel, engine or
-    server are in the way; nothing was touched then.
+    Exits 1 where it does not bite or cannot be done to its end (it is reverted then), 2 where the words are
+    off, 3 where kernel, engine or server lack what it needs. Nothing is changed then, unless the message says
+    that it could not be undone: `lab fault revert` tries again.
 
     \b
       lab fault inject postgres.idle_in_transaction --param rows=50

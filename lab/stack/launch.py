@@ -21,7 +21,7 @@ from lab.stack.containers import Labelled
 from lab.stack.demolish import Demolition
 from lab.stack.facts import by_name, digests_of, facts, facts_again
 from lab.stack.images import ImageSet, image_set
-from lab.stack.places import faults_dir, home, lab_dir, log_dir
+from lab.stack.places import home, lab_dir, log_dir
 from lab.stack.progress import Progress
 from lab.stack.state import LabState
 from lab.targets import STANDARD
@@ -124,9 +124,8 @@ class Launcher:
         seed = known.seed if order.seed is None else order.seed
         asked = (*order.services, *(known.extras if order.scenario == known.scenario else ()))
         images, api_images = self._images_again(known, order, asked)
-        same_services = extras.chosen(asked) == known.extras
         with self.progress.step("old containers gone"):
-            self.demolition.pristine(known.name, lasting=same_services and not self._damaged(known))
+            self._clear(known, lasting=extras.chosen(asked) == known.extras)
         fresh = replace(
             known,
             scenario=order.scenario,
@@ -160,16 +159,15 @@ class Launcher:
         services = {name: image.tag(self.root) for name, image in wanted.services.items()}
         return {**services, **known.images}, {**releases, **known.api_images}
 
-    @staticmethod
-    def _damaged(known: LabState) -> bool:
-        """Whether faults were done by hand and not all undone: then nothing of the lab is to go on."""
-        from faults.errors import BadStore  # only a reset wants to know
-        from faults.store import Store
+    def _clear(self, known: LabState, *, lasting: bool) -> None:
+        """Remove its containers; the *lasting* ones go on, unless faults were done to the lab by hand."""
+        from lab.stack import receipts  # only a reset wants to know
 
-        try:
-            return any(Store(folder=folder).open() for folder in (faults_dir(known.name), faults_dir()))
-        except BadStore:
-            return True
+        labelled = Labelled(runner=self.runner)
+        damaged = receipts.damaged(known.name, lambda: [one.name for one in labelled.containers(known.name)])
+        there = self.demolition.pristine(known.name, lasting=lasting and not damaged)
+        if damaged:
+            receipts.close(known.name, [thing.name for thing in there])
 
     def _ports(self, order: Order) -> ports.Chosen:
         reserved = {

@@ -1,13 +1,16 @@
 """What every fault owes: before, during, after, on the victim's own word and as a client feels it."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from faults.actors import LABEL
+from faults.container import Container
 from faults.core import Fault, Undo
-from faults.lifecycle import inject, look, recover, revert
+from faults.lifecycle import BY_ITSELF, BY_PERSON, BY_RESTART, inject, look, recover, revert
 from faults.store import Phase, Store
 from faults.wait import until
 from tests.faults.servers import Server, Yard
@@ -22,21 +25,24 @@ class Case:
     """One fault as it is tried.
 
     *server* gives the victim, *felt* what one of its clients meets ("" when served as usual; anything else
-    names the trouble), *by_hand* what an engineer does about it. *restart_ends*: whether the damage is over
-    once the victim was restarted (None: not tried, say why in *untried*). *before* prepares the victim,
-    *after* waits for what an undo takes. *every_run* cases run on every submission, one for each mechanism
-    at least. *variant* tells a second case of one fault from the first.
+    names the trouble, as *expects*, a regular expression, says), *by_hand* what an engineer does about it.
+    *restart_ends*: whether the damage is over once the victim was restarted (None: not tried, say why in
+    *untried*). *before* prepares the victim, *after* waits for what an undo takes. *every_run* cases run on
+    every submission, one for each mechanism at least. *or_itself*: what a person does about it cannot be told
+    from its end by itself. *variant* tells a second case of one fault from the first.
     """
 
     fault: Fault
     server: Callable[[Yard], Server]
     felt: Callable[[Any], str]
     by_hand: Callable[[Any], None]
+    expects: str = "."
     restart_ends: bool | None = None
     before: Callable[[Any], None] = nothing
     after: Callable[[Any], None] = nothing
     every_run: bool = False
     untried: str = ""
+    or_itself: bool = False
     variant: str = ""
 
     @property
@@ -51,6 +57,14 @@ def settled(case: Case, server: Any) -> None:
     case.after(server)
 
 
+def beside(target: Any) -> list[str]:
+    """The containers that stand beside a victim for its faults: clients that misbehave, helpers."""
+    container = target if isinstance(target, Container) else target.container
+    marked = f"{LABEL}={target.name}"
+    found = container.engine.containers.list(all=True, filters={"label": marked}, ignore_removed=True)
+    return sorted(str(one.name) for one in found)
+
+
 def unnoted(name: str, value: object) -> None:
     """Nobody wants to know."""
 
@@ -62,23 +76,27 @@ def life(case: Case, yard: Yard, store: Store, note: Callable[[str, object], Non
     target = server.target
     before = case.felt(server)
     assert before == "", f"clients are served before, not {before}"
+    stood = beside(target)
     began = time.monotonic()
     record = inject(case.fault, target, store)
     note("inject_to_active_s", time.monotonic() - began)
     try:
         assert case.fault.active(target, record.receipt)
-        assert case.felt(server) != "", "a client feels it"
+        met = case.felt(server)
+        assert re.search(case.expects, met), f"a client feels {case.expects!r}, not {met!r}"
         assert look(case.fault, target, store, record).phase is Phase.INJECTED
     finally:
         began = time.monotonic()
         revert(case.fault, target, store, record)
         note("undo_s", time.monotonic() - began)
+    assert beside(target) == stood, "what stood beside the victim for the fault is gone"
     settled(case, server)
     assert not case.fault.active(target, record.receipt)
     assert case.felt(server) == "", "clients are served again"
     revert(case.fault, target, store, record)
     settled(case, server)
     assert case.felt(server) == "", "a second revert does no harm"
+    assert beside(target) == stood
     assert store.open() == ()
 
 
@@ -94,7 +112,8 @@ def fixed_by_hand(case: Case, yard: Yard, store: Store) -> None:
         assert case.felt(server) == ""
         record = look(case.fault, target, store, record)
         assert record.phase is Phase.ENDED
-        assert record.ended_by == "person" or case.fault.about.undo is Undo.REBUILD
+        told = record.ended_by == BY_PERSON or (case.or_itself and record.ended_by.startswith(BY_ITSELF))
+        assert told or case.fault.about.undo is Undo.REBUILD, record.ended_by
     finally:
         revert(case.fault, target, store, record)
     settled(case, server)
@@ -115,7 +134,7 @@ def restarted(case: Case, yard: Yard, store: Store) -> None:
             timeout_s=30,
         )
         record = look(case.fault, target, store, record)
-        by = "person" if case.fault.about.takes_down else "restart"
+        by = BY_PERSON if case.fault.about.takes_down else BY_RESTART
         assert record.ended_by == (by if case.restart_ends else "")
     finally:
         revert(case.fault, target, store, record)

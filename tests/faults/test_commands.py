@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import docker
 import pytest
 
-from faults.actors import IMAGE_VARIABLE
+from faults.actors import IMAGE_VARIABLE, LABEL
 from faults.store import Store
 from lab.cli import run
 from lab.stack import state
@@ -15,7 +16,7 @@ from lab.stack.places import home, lab_dir
 from lab.stack.state import LabState
 from tests.faults.net.server import Pair, called, calling
 from tests.faults.postgres import server as postgres
-from tests.faults.redis.server import PASSWORDS, Redis, primary
+from tests.faults.redis.server import PASSWORDS, SPEC, Redis, primary
 from tests.faults.servers import Yard
 
 pytestmark = pytest.mark.docker
@@ -205,6 +206,35 @@ def test_a_target_that_is_gone_took_its_fault_with_it(
     assert code == 0
     assert "target gone" in said
     assert lab("active")[1] == "no fault is open\n"
+
+
+@pytest.fixture
+def lone(yard: Yard, engine: docker.DockerClient) -> Iterator[Redis]:
+    """A server of its own, which may be cut off, and may go."""
+    server = yard.get(Redis, replace(SPEC, name="redis-lone"))
+    yield server
+    for left in engine.containers.list(all=True, filters={"name": server.name}):
+        left.remove(force=True, v=True)
+
+
+def test_a_server_that_is_cut_off_from_its_network_is_not_gone(lab: Lab, lone: Redis, yard: Yard) -> None:
+    assert lab("inject", "redis.maxmemory_noeviction", "--target", lone.name)[0] == 0
+    yard.engine.networks.get(yard.network).disconnect(lone.name)
+    assert " active\n" in lab("active")[1]
+    assert lab("revert", "--all")[0] == 0
+    assert lab("active")[1] == "no fault is open\n"
+
+
+def test_what_stands_beside_a_target_that_is_gone_goes_too(
+    lab: Lab, lone: Redis, engine: docker.DockerClient
+) -> None:
+    code, _, error = lab("inject", "redis.clients_exhausted", "--target", lone.name)
+    assert code == 0, error
+    beside = f"{LABEL}={lone.name}"
+    assert engine.containers.list(all=True, filters={"label": beside})
+    engine.containers.get(lone.name).remove(force=True, v=True)
+    assert "target gone" in lab("revert", "--all")[1]
+    assert engine.containers.list(all=True, filters={"label": beside}) == []
 
 
 @pytest.fixture

@@ -55,8 +55,7 @@ def test_fixed_by_hand(module: str, case: Case, yard: Yard, store: Store) -> Non
 @over_all(IN_TURN)
 def test_victim_restarted(module: str, case: Case, yard: Yard, store: Store) -> None:
     if case.restart_ends is None:
-        assert case.untried, "says why"
-        return
+        pytest.skip(case.untried)
     laws.restarted(case, yard, store)
 
 

@@ -115,6 +115,11 @@ def test_a_fault_that_needs_load_to_bite_has_no_budget_for_it_and_each_undo_has(
     }
 
 
+def test_time_that_a_fault_is_given_to_settle_takes_no_budget_away() -> None:
+    times = {"postgres.connections_exhausted": {"inject_to_active_s": [1.5]}}
+    assert [figure.at_most for figure in figures(times)] == [1.0]
+
+
 HANG = Scripted(kind="hang", impact_t=100.0, restored_t=110.0)
 FLAP = Scripted(kind="flap", impact_t=150.0, restored_t=190.0)
 

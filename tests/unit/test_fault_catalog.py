@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from faults.catalog import catalogue
-from faults.core import touched
+from faults.core import EndsItself, Undo, touched
 from faults.parameters import Parameter, Value, declared
+from faults.touches import CONTAINER
 from lab.cli import run
 from lab.cli._fault_page import does, markdown
 from lab.stack.places import checkout
@@ -41,6 +42,14 @@ def test_every_fault_is_tried_or_says_why_not() -> None:
     tried = {case.fault.about.id for _, case in cases()}
     assert set(catalogue()) - tried == set(UNTRIED)
     assert tried <= set(catalogue())
+
+
+def test_a_case_that_is_not_restarted_says_why_and_no_other_does() -> None:
+    assert [case.id for _, case in cases() if (case.restart_ends is None) is not bool(case.untried)] == []
+
+
+def test_what_a_client_is_to_meet_is_never_met_by_one_who_is_served() -> None:
+    assert [case.id for _, case in cases() if re.search(case.expects, "")] == []
 
 
 def test_every_case_has_an_id_of_its_own() -> None:
@@ -90,6 +99,16 @@ def test_all_that_it_touches_is_named(one: type[Any]) -> None:
 
 
 @over_all
+def test_what_is_undone_by_a_new_container_excludes_all_else_in_it(one: type[Any]) -> None:
+    assert (one.about.undo is Undo.REBUILD) == (CONTAINER in one.about.touches)
+
+
+@over_all
+def test_one_that_ends_by_itself_says_how_and_can_tell(one: type[Any]) -> None:
+    assert bool(one.about.ends) == issubclass(one, EndsItself)
+
+
+@over_all
 def test_no_name_that_a_trainee_may_read_spoils_it(one: type[Any]) -> None:
     for key, known, default in parameters(one):
         said = [
@@ -115,6 +134,25 @@ def test_one_fault_is_shown_with_its_parameters(capsys: pytest.CaptureFixture[st
     said = capsys.readouterr().out
     assert "--param delay_ms=200" in said
     assert "1 to 30000 ms" in said
+
+
+NEEDS = "size-capped volume of its own"
+
+
+@pytest.mark.parametrize(
+    "fault_id", ["host.disk_filled", "postgres.data_volume_filled", "postgres.wal_volume_filled"]
+)
+def test_what_most_targets_have_not_is_said(fault_id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["faults", fault_id]) == 0
+    assert f"  needs     a {NEEDS}" in capsys.readouterr().out
+    assert run(["faults", fault_id, "--json"]) == 0
+    assert NEEDS in json.loads(capsys.readouterr().out)["needs"]
+    chapter = markdown().partition(f"### {fault_id}\n")[2].partition("\n### ")[0]
+    assert f"- **Needs:** a {NEEDS}" in chapter
+
+
+def test_the_page_says_what_no_command_does() -> None:
+    assert "a scenario's timeline does `release.bad_release`" in markdown().partition("\n## ")[0]
 
 
 @pytest.mark.parametrize(

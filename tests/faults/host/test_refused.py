@@ -2,9 +2,11 @@
 
 import docker
 import pytest
+from requests import ReadTimeout
 
 from faults.container import Container
-from faults.errors import ForeignState, MissingCapability, NoTarget
+from faults.engine import asked
+from faults.errors import ForeignState, MissingCapability, NoTarget, NotInEffect
 from faults.host.cpu_limit import CpuLimit
 from faults.host.crash_loop import CrashLoop
 from faults.host.disk_filled import DiskFilled
@@ -14,6 +16,7 @@ from faults.lifecycle import inject, revert
 from faults.store import Store
 from lab.stack.places import LABEL
 from tests.faults.host.box import box
+from tests.faults.host.cases_host import fill_memory
 from tests.faults.redis.server import primary
 from tests.faults.servers import Yard
 
@@ -48,6 +51,29 @@ def test_a_container_that_is_down_is_not_killed_again(yard: Yard, store: Store) 
 def test_a_file_that_is_not_there_is_not_changed(yard: Yard, store: Store) -> None:
     with pytest.raises(NoTarget, match="has no file /etc/absent"):
         inject(CrashLoop(file="/etc/absent"), box(yard).container, store)
+
+
+class Deaf(Container):
+    """A container whose engine takes no limits any more."""
+
+    def update(self, **_: object) -> None:
+        """No answer."""
+        with asked(f"{self.name}: set limits"):
+            raise ReadTimeout("read timed out")
+
+
+def test_a_victim_is_not_left_stopped_where_the_engine_ceases_to_answer(
+    yard: Yard, engine: docker.DockerClient, store: Store
+) -> None:
+    server = box(yard)
+    fill_memory(server)
+    before = server.container.attrs["HostConfig"]
+    with pytest.raises(NotInEffect, match=r"could not be done to .* and was reverted: .*set limits"):
+        inject(MemoryLimitOom(), Deaf(engine, server.name), store)
+    server.wait()
+    assert server.status == "running"
+    assert server.container.attrs["HostConfig"] == before
+    assert store.open() == ()
 
 
 def test_a_limit_in_cpus_is_changed_in_cpus(yard: Yard, engine: docker.DockerClient, store: Store) -> None:

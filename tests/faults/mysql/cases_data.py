@@ -79,6 +79,7 @@ CASES = [
         fault=AutoIncrementAtEnd(),
         server=source,
         felt=two_sales,
+        expects="^1062$",
         by_hand=lambda server: server.query(
             "ALTER TABLE stock_movements AUTO_INCREMENT = 300000", role="dba"
         ),

@@ -51,6 +51,7 @@ CASES = [
         fault=IdleTransactionWithRowLocks(),
         server=source,
         felt=sale_waits,
+        expects="^1205$",
         by_hand=lambda server: server.kill("billing-batch"),
         restart_ends=True,
         every_run=True,
@@ -78,6 +79,7 @@ CASES = [
         fault=ReadOnlySource(),
         server=source,
         felt=sale_is_refused,
+        expects="^1290$",
         by_hand=lambda server: server.query(
             "SET GLOBAL read_only = OFF", "RESET PERSIST super_read_only", role="dba"
         ),
@@ -87,6 +89,7 @@ CASES = [
         fault=AccountLocked(),
         server=source,
         felt=new_sign_ins_are_refused,
+        expects="^3118$",
         by_hand=lambda server: server.query("ALTER USER shop ACCOUNT UNLOCK", role="dba"),
         restart_ends=False,
     ),

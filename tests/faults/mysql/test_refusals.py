@@ -48,6 +48,13 @@ def test_a_replica_is_read_only_already(yard: Yard) -> None:
         ReadOnlySource().prepare(replica(yard).target)
 
 
+def test_a_source_that_is_followed_is_not_to_be_made_anew(yard: Yard) -> None:
+    """It would be older than its replica."""
+    replica(yard).in_step()
+    with pytest.raises(ForeignState, match="is followed by replica"):
+        PageCorrupted().prepare(source(yard).target)
+
+
 @pytest.mark.parametrize("fault_class", [IdleTransactionWithRowLocks, ConnectionsExhausted])
 def test_a_program_that_is_there_already_could_not_be_told_apart(yard: Yard, fault_class: Any) -> None:
     """A session of that name is somebody else's."""

@@ -26,6 +26,7 @@ CASES = [
         fault=IdleInTransaction(),
         server=primary,
         felt=places_order,
+        expects="55P03",
         by_hand=ends("billing-batch"),
         restart_ends=True,
         every_run=True,
@@ -34,6 +35,7 @@ CASES = [
         fault=RoleSetting(),
         server=primary,
         felt=slow_query_is_cut,
+        expects="57014",
         by_hand=lambda server: server.query("ALTER ROLE shop RESET statement_timeout", role="dba"),
         restart_ends=False,
         every_run=True,
@@ -42,6 +44,7 @@ CASES = [
         fault=MissingIndex(),
         server=primary,
         felt=history_reads_everything,
+        expects="Seq Scan",
         by_hand=lambda server: server.query(
             "CREATE INDEX CONCURRENTLY orders_customer_id ON orders (customer_id, id)", role="dba"
         ),

@@ -141,6 +141,7 @@ CASES = [
         fault=GhostSynchronousStandby(),
         server=primary,
         felt=commit_hangs,
+        expects="SyncRep",
         by_hand=ask_for_no_standby,
         restart_ends=False,
     ),

@@ -40,6 +40,7 @@ CASES = [
         fault=DatabaseSetting(),
         server=primary,
         felt=places_order,
+        expects="25006",
         by_hand=lambda server: server.query(
             "ALTER DATABASE shop RESET default_transaction_read_only",
             role="dba",
@@ -59,6 +60,7 @@ CASES = [
         fault=SequenceExhausted(),
         server=primary,
         felt=places_order,
+        expects="2200H",
         by_hand=lift_limit,
         restart_ends=False,
     ),

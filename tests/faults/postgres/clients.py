@@ -46,7 +46,7 @@ def connects(server: Postgres) -> str:
         with server.connect(), server.connect():
             return ""
     except psycopg.Error as error:
-        return error.sqlstate or "connection"
+        return error.sqlstate or f"connection: {error}"
 
 
 def ends(program: str, *, left: int = 0) -> Callable[[Postgres], None]:

@@ -47,11 +47,11 @@ class Postgres(Server):
             return cursor.fetchall() if cursor.description else []
 
     def error(self, statement: str, *, role: str = "shop", settings: str = "") -> str:
-        """What the server answers a client with: an SQLSTATE; "" where the statement succeeds."""
+        """What a client is answered: an SQLSTATE, or why it is not let in; "" where it is served."""
         try:
             self.query(statement, role=role, settings=settings)
         except psycopg.Error as error:
-            return error.sqlstate or "connection"
+            return error.sqlstate or f"connection: {error}"
         return ""
 
     def wait(self) -> None:

@@ -14,6 +14,7 @@ from faults.postgres.replay_blocked_by_query import ReplayBlockedByQuery
 from faults.postgres.replay_paused import ReplayPaused
 from faults.postgres.replication_credentials_broken import ReplicationCredentialsBroken
 from faults.postgres.wal_volume_filled import WalVolumeFilled
+from faults.postgres.wraparound_near import WraparoundNear
 from tests.faults.postgres.pair import follower, leader
 from tests.faults.servers import Yard
 
@@ -25,6 +26,8 @@ ON_PRIMARY = [
     (DataVolumeFilled(table="nowhere"), NoTarget, "no table nowhere"),
     (PageCorrupted(block=100_000), ForeignState, "holds no rows"),
     (PageCorrupted(table="nowhere"), NoTarget, "no table nowhere"),
+    (PageCorrupted(), ForeignState, "is followed by postgres_replica"),
+    (WraparoundNear(), ForeignState, "is followed by postgres_replica"),
     (ReplayPaused(), NoTarget, "is a primary"),
     (ApplyDelay(), NoTarget, "is a primary"),
     (ReplayBlockedByQuery(), NoTarget, "is a primary"),

@@ -1,0 +1,271 @@
+"""A fault's way from receipt to undo, on a victim of paper: whatever fails, nothing is left behind."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+import pytest
+import requests
+from docker.errors import APIError
+from urllib3.exceptions import ProtocolError
+
+from faults import actors, desk
+from faults.container import Container
+from faults.core import About, Checked, Kind, Receipt, Undo
+from faults.errors import (
+    EngineRefused,
+    Excluded,
+    ExecFailed,
+    MissingCapability,
+    NoTarget,
+    NotInEffect,
+    RevertFailed,
+    TargetGone,
+)
+from faults.lifecycle import inject, look, recover
+from faults.store import Phase, Record, Store
+
+
+def nothing() -> None: ...
+
+
+@dataclass
+class Paper:
+    """A victim; *inside* runs in the middle of what is done to it, *undoing* in the middle of the undo."""
+
+    name: str = "paper"
+    kind: Kind = Kind.CONTAINER
+    started_at: str = "once"
+    inside: Callable[[], None] = nothing
+    undoing: Callable[[], None] = nothing
+    looking: Callable[[], None] = nothing
+    bites: bool = True
+    heals: bool = False
+    done: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Torn(Checked):
+    """Paper is torn."""
+
+    about: ClassVar[About] = About(
+        id="host.cpu_limit",
+        kind=Kind.CONTAINER,
+        undo=Undo.INVERSE,
+        touches=("cpu",),
+        see="holes",
+        fix="glue",
+        settle_s=0.0,
+    )
+
+    def prepare(self, target: Paper) -> Receipt:
+        target.looking()
+        return {}
+
+    def inject(self, target: Paper, receipt: Receipt) -> None:
+        target.done.append("half")
+        target.inside()
+        target.done.append("whole")
+
+    def active(self, target: Paper, receipt: Receipt) -> bool:
+        return target.bites and "whole" in target.done
+
+    def revert(self, target: Paper, receipt: Receipt) -> None:
+        target.undoing()
+        target.done.clear()
+
+
+def failing(error: BaseException) -> Callable[[], None]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (ExecFailed("exit 1"), NotInEffect),
+        (EngineRefused("no answer"), NotInEffect),
+        (MissingCapability("no image"), MissingCapability),
+        (requests.ReadTimeout("60 s"), requests.ReadTimeout),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+        (SystemExit(1), SystemExit),
+        (KeyError("a bug"), KeyError),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)
+def test_whatever_ends_it_in_the_middle_it_is_reverted(
+    error: BaseException, raised: type[BaseException], store: Store
+) -> None:
+    paper = Paper(inside=failing(error))
+    with pytest.raises(raised):
+        inject(Torn(), paper, store)
+    assert paper.done == []
+    assert store.open() == ()
+
+
+def test_a_fault_that_does_not_bite_is_reverted_and_says_so(store: Store) -> None:
+    paper = Paper(bites=False)
+    with pytest.raises(NotInEffect, match="did not bite on paper and was reverted"):
+        inject(Torn(), paper, store)
+    assert paper.done == []
+    assert store.open() == ()
+
+
+@pytest.mark.parametrize("undoing", [ExecFailed("exit 1"), KeyError("a bug")], ids=["error", "bug"])
+def test_an_undo_that_fails_is_said_and_the_receipt_is_kept(undoing: Exception, store: Store) -> None:
+    paper = Paper(inside=failing(ExecFailed("x")), undoing=failing(undoing))
+    with pytest.raises(RevertFailed, match=r"could not be undone: .*(exit 1|a bug)"):
+        inject(Torn(), paper, store)
+    (record,) = store.open()
+    assert record.phase is Phase.PREPARED
+
+
+@pytest.mark.parametrize(
+    "error", [ExecFailed("exit 1"), requests.ReadTimeout("60 s"), TypeError("no such parameter")]
+)
+def test_one_that_cannot_be_undone_keeps_none_of_the_others(error: Exception, store: Store) -> None:
+    papers = [Paper(name=f"paper-{n}") for n in range(3)]
+    records = [inject(Torn(), paper, store) for paper in papers]
+
+    def resolve(record: Record) -> tuple[Any, Paper]:
+        at = records.index(record)
+        if at == 1:
+            raise error
+        return Torn(), papers[at]
+
+    said = recover(records, resolve, store)
+    assert [said[record.id] for record in records] == ["reverted", f"failed: {error}", "reverted"]
+    assert [record.id for record in store.open()] == [records[1].id]
+
+
+def test_of_two_at_once_the_second_sees_the_receipt_of_the_first(store: Store) -> None:
+    met: list[str] = []
+
+    def second() -> None:
+        try:
+            inject(Torn(), Paper(), store)
+        except Excluded as error:
+            met.append(str(error))
+
+    other = threading.Thread(target=second)
+
+    def meanwhile() -> None:
+        other.start()
+        other.join(timeout=0.5)
+
+    inject(Torn(), Paper(looking=meanwhile), store)
+    other.join()
+    assert met == ["host.cpu_limit on paper would touch cpu, which host.cpu_limit holds"]
+    assert len(store.open()) == 1
+
+
+def test_only_a_target_that_is_gone_closes_a_receipt(store: Store) -> None:
+    reasons = [TargetGone("no container paper"), NoTarget("no password is known for user admin")]
+    gone, unreachable = [inject(Torn(), Paper(name=f"paper-{n}"), store) for n in range(2)]
+    swept: list[Record] = []
+
+    def resolve(record: Record) -> tuple[Any, Paper]:
+        raise reasons[record is unreachable]
+
+    said = recover((gone, unreachable), resolve, store, sweep=swept.append)
+    assert said == {gone.id: "target gone", unreachable.id: f"failed: {reasons[1]}"}
+    assert [record.id for record in store.open()] == [unreachable.id]
+    assert swept == [gone]
+
+
+def test_what_stood_beside_a_target_that_is_gone_goes_before_its_receipt_is_closed(
+    store: Store,
+) -> None:
+    record = inject(Torn(), Paper(), store)
+
+    def resolve(_: Record) -> tuple[Any, Paper]:
+        raise TargetGone("no container paper")
+
+    said = recover([record], resolve, store, sweep=lambda _: failing(EngineRefused("no answer"))())
+    assert said == {record.id: "failed: no answer"}
+    assert store.open() == (record,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Healing(Torn):
+    """Paper that may grow together."""
+
+    def ended_itself(self, target: Paper, receipt: Receipt) -> str:
+        return "it grew together" if target.heals else ""
+
+
+@pytest.mark.parametrize(
+    ("fault", "heals", "started_at", "by", "word"),
+    [
+        (Torn(), False, "once", "person", "ended by a person"),
+        (Torn(), True, "again", "restart", "ended by a restart"),
+        (Healing(), False, "once", "person", "ended by a person"),
+        (Healing(), False, "again", "restart", "ended by a restart"),
+        (Healing(), True, "once", "itself (it grew together)", "ended by itself (it grew together)"),
+    ],
+)
+def test_who_ended_it_is_written_down(
+    fault: Torn, heals: bool, started_at: str, by: str, word: str, store: Store
+) -> None:
+    paper = Paper()
+    record = inject(fault, paper, store)
+    paper.done, paper.heals, paper.started_at = [], heals, started_at
+    assert look(fault, paper, store, record).ended_by == by
+    (record,) = store.open()
+    assert (record.phase, record.ended_by) == (Phase.ENDED, by)
+    assert desk._word(record) == word
+
+
+class Refusing:
+    """An engine that knows one container, and does nothing."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+        self.containers = self
+        self.api = self
+        self.name = self.id = "box"
+        self.status = "running"
+        self.labels = {actors.LABEL: "box"}
+        self.attrs: dict[str, Any] = {"Config": {"Labels": {}}}
+        self.base_url, self.api_version = "http+docker://localhost", "1.44"
+
+    def get(self, _: str) -> "Refusing":
+        return self
+
+    def _refuse(self, *_: object, **__: object) -> None:
+        raise self.error
+
+    stop = start = post = run = remove = put_archive = _refuse
+
+
+ERRORS = [
+    pytest.param(APIError("server error", explanation="device is busy"), id="refused"),
+    pytest.param(requests.ReadTimeout("read timed out"), id="no answer"),
+    pytest.param(ProtocolError("connection broken"), id="broken off"),
+]
+ACTS: list[Callable[[Container], None]] = [
+    lambda box: box.act("stop", timeout=20),
+    lambda box: box.update(Memory=1),
+    lambda box: box.write_file("/etc/x", b""),
+    lambda box: actors.stop(box, "some-actor"),
+    lambda box: actors.start_container(box, "some-actor", image="i", network="n"),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("act", ACTS)
+def test_what_the_engine_refuses_is_an_error_of_ours(
+    error: Exception, act: Callable[[Container], None]
+) -> None:
+    box = Container(cast("Any", Refusing(error)), "box")
+    with pytest.raises(EngineRefused, match=r"box|some-actor"):
+        act(box)
