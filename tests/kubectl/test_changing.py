@@ -249,8 +249,12 @@ def test_what_was_read_of_a_deployment_makes_it_again(kube: Kube) -> None:
 
 def test_a_wait_ends_when_it_is_so_and_fails_when_it_is_not(kube: Kube) -> None:
     """For conditions of deployments and of pods, and for a value; what never comes is a time-out."""
-
     kube.ok("apply", "-f", "-", stdin=GREEN.replace("shop/api:2.0", "shop/api:9.9"))
+    until(
+        lambda: kube.ok("get", "pods", "-l", "track=green", "-o", "name") or None,
+        what="its pod",
+        timeout_s=30,
+    )
     in_vain = (
         "--for=condition=Available deployment/api-green",
         "--for=condition=Ready pod -l track=green",

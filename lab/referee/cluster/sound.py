@@ -73,13 +73,15 @@ def sound_template(
     Raises 403 or 422 where it asks for more than this lab lets anybody change.
     """
     template = cleaned_template(asked)
+    if missing := [cause for one in template["spec"]["containers"] for cause in _wrong_image(one)]:
+        raise invalid(kinds.DEPLOYMENTS, name, missing)
     _check_fixed(call, name, template, like)
     labels = template["metadata"].get("labels") or {}
     if any(labels.get(key) != value for key, value in selector.items()):
         wrong = f"Invalid value: {labels}: `selector` does not match template `labels`"
         raise invalid(kinds.DEPLOYMENTS, name, [("spec.template.metadata.labels", wrong)])
     container = templates.container(template)
-    causes = [*_wrong_image(container), *_wrong_env(container, config), *_wrong_resources(container)]
+    causes = [*_wrong_env(container, config), *_wrong_resources(container)]
     if causes:
         raise invalid(kinds.DEPLOYMENTS, name, causes)
     whole = {**container, **fixed.without(templates.container(like), *CHANGEABLE)}

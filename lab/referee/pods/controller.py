@@ -209,11 +209,11 @@ class Controller:
     def _start_again(self, pod: Pod) -> None:
         """Start a pod that ended by itself, later each time."""
         if self._crashes.due(pod.name):
-            self._jobs.begin(pod.name, lambda: self._restart(pod.name))
+            self._jobs.begin(pod.name, lambda: self._restart(pod))
 
-    def _restart(self, name: str) -> None:
-        self._containers.restart(name)
-        self._wanted.count_restart(name)
+    def _restart(self, pod: Pod) -> None:
+        self._containers.restart(pod.name)
+        self._wanted.count_restart(pod)
 
     def _create(self, want: Deployment) -> None:
         name = self._births.begin(want)

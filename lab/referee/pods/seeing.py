@@ -20,6 +20,9 @@ def pod_of(
     """The pod of a container; one that no service selects is asked itself whether it is ready."""
     served = server is not None and server.up and seen.running
     answers = seen.running and not seen.paused
+    exit_code, oom_killed = seen.exit_code, seen.oom_killed
+    if seen.running and seen.name in state.ends:
+        exit_code, oom_killed = state.ends[seen.name]
     return Pod(
         name=seen.name,
         deployment=seen.deployment,
@@ -40,7 +43,7 @@ def pod_of(
         image_id=seen.image_id,
         started_t=seen.started_t,
         finished_t=seen.finished_t,
-        exit_code=seen.exit_code,
-        oom_killed=seen.oom_killed,
+        exit_code=exit_code,
+        oom_killed=oom_killed,
         restarts=state.restarts.get(seen.name, 0),
     )

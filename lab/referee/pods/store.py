@@ -14,8 +14,9 @@ from lab.referee.pods.model import Deployment, Revision
 class State:
     """All that is wanted: deployments and config maps by name, what services select, pods that must go.
 
-    *restarts* counts how often each pod's container was started again; *notes* keeps labels and annotations
-    that people put on other objects, by "Kind/name".
+    *restarts* counts how often each pod's container was started again, and *ends* is how it ended before: its
+    exit code, and whether for want of memory. *notes* keeps labels and annotations that people put on other
+    objects, by "Kind/name".
     """
 
     deployments: Mapping[str, Deployment] = field(default_factory=dict)
@@ -23,6 +24,7 @@ class State:
     services: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     leaving: Mapping[str, float] = field(default_factory=dict)
     restarts: Mapping[str, int] = field(default_factory=dict)
+    ends: Mapping[str, tuple[int, bool]] = field(default_factory=dict)
     notes: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
     def having(self, deployment: Deployment) -> "State":
@@ -43,6 +45,7 @@ class Store:
             return State()
         raw = json.loads(self._path.read_text(encoding="utf-8"))
         raw["deployments"] = {name: _deployment(one) for name, one in raw["deployments"].items()}
+        raw["ends"] = {pod: (code, oom) for pod, (code, oom) in raw.get("ends", {}).items()}
         return State(**raw)
 
     def save(self, state: State) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lab.referee.errors import BadRequest, UnknownName
 from lab.referee.pods import template as templates
-from lab.referee.pods.model import Deployment, Revision
+from lab.referee.pods.model import Deployment, Pod, Revision
 from lab.referee.pods.store import State, Store
 
 MAX_REPLICAS = 6
@@ -168,14 +168,16 @@ class Wanted:
                         self._state,
                         leaving={k: v for k, v in self._state.leaving.items() if k not in less},
                         restarts={k: v for k, v in self._state.restarts.items() if k not in less},
+                        ends={k: v for k, v in self._state.ends.items() if k not in less},
                     )
                 )
 
-    def count_restart(self, pod: str) -> None:
-        """A pod's container was started again."""
+    def count_restart(self, pod: Pod) -> None:
+        """A pod's container was started again; the engine forgets then how it ended."""
         with self._lock:
-            counts = {**self._state.restarts, pod: self._state.restarts.get(pod, 0) + 1}
-            self._save(replace(self._state, restarts=counts))
+            counts = {**self._state.restarts, pod.name: self._state.restarts.get(pod.name, 0) + 1}
+            ends = {**self._state.ends, pod.name: (pod.exit_code, pod.oom_killed)}
+            self._save(replace(self._state, restarts=counts, ends=ends))
 
     def _known(self, release: str) -> str:
         if release not in self._releases:
