@@ -10,6 +10,7 @@ from bench.results import Figure, figures_from, save, table
 from bench.stand import Stand
 from bench.weigh import MIB
 from faults.catalog import FAMILIES
+from lab import catalog
 from lab.stack.extras import CHOICES
 
 CYCLE: dict[str, tuple[str, float | None]] = {
@@ -133,11 +134,12 @@ def faults_command(repeat: int, shard: str | None) -> None:
 
 @main.command("peak")
 @repeated
-@click.option("--rate-per-s", type=float, default=85.0, show_default=True)
+@click.option("--rate-per-s", type=float, help="[default: the scenario's declared peak]")
 @click.option("--for-s", type=float, default=60.0, show_default=True)
 @click.pass_obj
-def peak_command(stand: Stand, repeat: int, rate_per_s: float, for_s: float) -> None:
+def peak_command(stand: Stand, repeat: int, rate_per_s: float | None, for_s: float) -> None:
     """Whether the shop bears its declared peak: 99% success, p95 in bounds."""
+    rate_per_s = rate_per_s or catalog.find(stand.scenario).load.peak_per_s
     seen = [measures.peak(stand, rate_per_s=rate_per_s, for_s=for_s) for _ in range(repeat)]
     offered = tuple(s.requests / for_s for s in seen)
     figures = [
