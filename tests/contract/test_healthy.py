@@ -80,9 +80,8 @@ def test_a_machine_that_slept_is_a_gap_and_not_an_outage(calm: Drill, asleep_s: 
     time.sleep(asleep_s)  # the machine sleeps: nothing to wait for
     docker("unpause", *others, referee)
     report = calm.hands.grade()
-    assert [
-        outage for outage in report["outages"] if outage["end_t"] is None or outage["end_t"] > slept_t
-    ] == []
+    # What other tests did to the lab before is theirs, however long the gap hides that it is over.
+    assert [outage for outage in report["outages"] if outage["start_t"] > slept_t - 1] == []
     assert report["verdict"] != "fail", report["because"]
     load = next(grade for grade in report["grades"] if grade["objective"] == "load-untouched")
     if float(load["evidence"]["stalled_s"]) <= 2 * asleep_s:
