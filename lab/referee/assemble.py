@@ -3,30 +3,26 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from math import ceil
 from pathlib import Path
 from typing import Any
 
 import docker
 
-from faults.core import Kind
 from lab.catalog import find
 from lab.history.follow import LoadLog
 from lab.history.journal import Journal
 from lab.history.reserve import Reserve
-from lab.logins import passwords
 from lab.referee.balancer import HAProxy
 from lab.referee.checks import checks_of
 from lab.referee.cluster.make import Cluster, make
-from lab.referee.commands import Course, Sight
 from lab.referee.config import Config
 from lab.referee.database import Database
 from lab.referee.desk import Desk
 from lab.referee.desktop import Desktop
 from lab.referee.drive import Drive
+from lab.referee.driving import drive_of, longest_hold_s
 from lab.referee.judging import Judge
-from lab.referee.measuring import Measuring, Told
-from lab.referee.own_readings import mysql_servers, own_readings
+from lab.referee.own_readings import own_readings
 from lab.referee.plan import PlanFile
 from lab.referee.pods.containers import Containers
 from lab.referee.pods.controller import Controller
@@ -42,16 +38,14 @@ from lab.referee.report_files import ReportFiles
 from lab.referee.samplers.following import DatabaseLog, DatabaseLogs, MysqlLog
 from lab.referee.samplers.interference import Interference
 from lab.referee.samplers.paced import Paced
-from lab.referee.samplers.postgres_log import TRAINEE_ROLE
 from lab.referee.samplers.prometheus import Prometheus
 from lab.referee.samplers.redis_acts import RedisActs
 from lab.referee.samplers.redis_settings import RedisSettings
 from lab.referee.server import Tokens
 from lab.referee.services import Services
-from lab.referee.victims import Victims
 from lab.referee.watch import Watch
 from lab.runbook import Runbook, read_runbook
-from lab.scenario import Scenario, hastened, held, varied
+from lab.scenario import Scenario, hastened, varied
 from lab.targets import targeted
 
 RUNBOOKS = Path("runbooks")
@@ -97,7 +91,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
     recorder = Recorder(
         journal,
         now=now,
-        keep_s=_longest_hold_s(scenario) + KEEP_SLACK_S,
+        keep_s=longest_hold_s(scenario) + KEEP_SLACK_S,
         make_room=lambda: _make_room(reserve, plan),
     )
     if not recorder.over and reserve.keep():
@@ -159,7 +153,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
         unwritten=lambda: recorder.unwritten,
         reserve=reserve,
     )
-    drive = _drive(
+    drive = drive_of(
         config, scenario, recorder, plan, wanted, watch, readiness, database, database_log, reports, now
     )
     tokens = Tokens(trainee=config.trainee_token, operator=config.operator_token)
@@ -227,11 +221,6 @@ def _engine() -> docker.APIClient:
     return docker.APIClient(base_url="unix:///var/run/docker.sock", version="auto", timeout=60)
 
 
-def _engine_client() -> docker.DockerClient:
-    """The SDK's richer client, which the faults of servers use."""
-    return docker.DockerClient(base_url="unix:///var/run/docker.sock", version="auto", timeout=60)
-
-
 def _containers(config: Config, wanted: Wanted) -> Containers:
     return Containers(
         _engine(),
@@ -267,62 +256,6 @@ def _since(recorder: Recorder, kind: str, now: float) -> float:
     return max((event.t for event in recorder.events(kind)), default=recorder.state.started_t or now)
 
 
-def _drive(
-    config: Config,
-    scenario: Scenario,
-    recorder: Recorder,
-    plan: PlanFile,
-    wanted: Wanted,
-    watch: Watch,
-    readiness: Readiness,
-    database: Database,
-    database_log: DatabaseLogs,
-    reports: ReportFiles,
-    now: Callable[[], float],
-) -> Drive:
-    def see() -> Sight:
-        judgement = watch.judgement
-        return Sight(
-            waiting_for=tuple(readiness.waiting_for),
-            healthy_s=judgement.healthy_s if judgement else 0.0,
-            held=judgement.held if judgement else False,
-            holding_s=judgement.holding_s if judgement else 0.0,
-            replay_spoilt=_replay_spoilt(recorder, watch),
-            impact_t=watch.impact_t,
-            summaries=watch.summaries,
-        )
-
-    def end_sessions() -> Mapping[str, int]:
-        return {"sessions": database.end_sessions(role=TRAINEE_ROLE, address=database_log.toolbox)}
-
-    victims = Victims(
-        engine=_engine_client,
-        project=config.project,
-        deployments=wanted,
-        passwords=lambda kind: passwords(kind, config.secrets),
-    )
-    counted = "mysql" in config.extras
-    told = Told(stream=config.order_stream, server=lambda: victims.server(Kind.REDIS, "redis"))
-    return Drive(
-        scenario=scenario,
-        course=course_of(scenario, calm=config.calm),
-        recorder=recorder,
-        plan=plan,
-        measure=Measuring(
-            database,
-            ledger_path=config.load_dir / "ledger.jsonl",
-            warehouse=(lambda: victims.server(Kind.MYSQL, "mysql")) if counted else None,
-            catalogue=mysql_servers(config)["mysql"] if counted else None,
-            told=told if config.order_stream else None,
-        ),
-        end_sessions=end_sessions,
-        victims=victims,
-        see=see,
-        finish=reports.make,
-        now=now,
-    )
-
-
 def _desk(
     config: Config, declared: Scenario, runbook: Runbook, recorder: Recorder, now: Callable[[], float]
 ) -> Desk:
@@ -333,27 +266,3 @@ def _desk(
         calm=config.calm,
         now=now,
     )
-
-
-def _replay_spoilt(recorder: Recorder, watch: Watch) -> bool:
-    """Asked of the samples only once a replay is over."""
-    state = recorder.state
-    if state.replay_start_t is None or state.replay_end_t is None:
-        return False
-    return watch.spoilt_since(state.replay_start_t)
-
-
-def course_of(scenario: Scenario, *, calm: bool) -> Course:
-    """The numbers that the timeline runs a scenario by; a calm run injects nothing."""
-    return Course(
-        baseline_s=scenario.baseline_s,
-        inject_at_s=() if calm else tuple(inject.at_s for inject in scenario.timeline),
-        longest_hold_s=_longest_hold_s(scenario),
-        burst_s=scenario.replay.burst.for_s,
-        settle_s=scenario.replay.settle_s,
-        limit_s=scenario.limit_s,
-    )
-
-
-def _longest_hold_s(scenario: Scenario) -> float:
-    return float(ceil(max((o.hold_s for o in scenario.objectives if held(o.probe)), default=0.0)))

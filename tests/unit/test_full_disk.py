@@ -19,10 +19,10 @@ from lab.history.records import Event, LoadSecond
 from lab.history.reserve import SIZE_BYTES, Reserve
 from lab.history.verify import State, verify
 from lab.referee.__main__ import _die
-from lab.referee.assemble import course_of
 from lab.referee.commands import Sight
 from lab.referee.desk import Desk
 from lab.referee.drive import Drive
+from lab.referee.driving import course_of
 from lab.referee.files import Owner
 from lab.referee.plan import PlanFile, Planned
 from lab.referee.recorder import Recorder
