@@ -48,7 +48,7 @@ def test_a_fix_is_graded_by_what_it_did_and_nothing_is_left(drill: Drill, tmp_pa
     cases = {case.attrib["name"]: case for case in ElementTree.parse(files["junit"]).iter("testcase")}  # noqa: S314 - our own
     assert {grade["objective"] for grade in report["grades"]} <= set(cases)
     assert not any(case.findall("failure") or case.findall("error") for case in cases.values())
-    assert files["html"].read_text().startswith("<!doctype html>")
+    assert files["html"].read_text().startswith("<!DOCTYPE html>")
     assert leftovers(drill.hands.name) == ()
 
 

@@ -107,6 +107,19 @@ class Kube:
         self.ok("rollout", "status", "deployment/api", "--timeout=60s")
 
 
+GREEN = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api-green, labels: {app: api}}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: api, track: green}}
+  template:
+    metadata: {labels: {app: api, track: green}}
+    spec: {containers: [{name: api, image: "shop/api:2.0"}]}
+"""
+
+
 def _image(title: str, logs: Path) -> str:
     builder = Builder(runner=SystemRunner(), root=checkout(), logs=logs)
     wanted = {one.title: one for one in image_set(()).all()}[title]
