@@ -91,6 +91,10 @@ class Kube:
         found = self("get", "pods", "-l", "app=api", "-o", "json").json()["items"]
         return {p["metadata"]["name"] for p in found if "deletionTimestamp" not in p["metadata"]}
 
+    def of_api(self, path: str) -> str:
+        """A value of the deployment api, by its JSON path."""
+        return self.ok("get", "deployment", "api", "-o", f"jsonpath={{{path}}}")
+
     def die(self, name: str) -> None:
         """Have a pod's program end with code 3, and wait until its container was started again."""
 

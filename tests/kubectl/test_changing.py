@@ -75,9 +75,9 @@ def test_a_scale_that_assumes_something_else_is_refused(kube: Kube) -> None:
     refused = kube("scale", "deployment/api", "--current-replicas=5", "--replicas=3")
     assert refused.code == 1
     assert "Expected replicas to be 5, was 2" in refused.out
-    assert of_api(kube, ".spec.replicas") == "2"
+    assert kube.of_api(".spec.replicas") == "2"
     kube.ok("scale", "deployment/api", "--current-replicas=2", "--replicas=3")
-    assert of_api(kube, ".spec.replicas") == "3"
+    assert kube.of_api(".spec.replicas") == "3"
 
 
 def test_scaling_to_nothing_and_back(kube: Kube) -> None:

@@ -11,11 +11,6 @@ from tests.kubectl.cluster import GREEN, Kube, Said
 pytestmark = pytest.mark.docker
 
 
-def of_api(kube: Kube, path: str) -> str:
-    """What is at a path of the deployment `api`."""
-    return kube.ok("get", "deployment", "api", "-o", f"jsonpath={{{path}}}")
-
-
 def test_each_type_of_patch_changes_what_it_says(kube: Kube) -> None:
     """A strategic one merges lists by name, a merge replaces them, a JSON one does as told; null removes."""
     kube.ok("rollout", "pause", "deployment/api")
@@ -29,18 +24,18 @@ def test_each_type_of_patch_changes_what_it_says(kube: Kube) -> None:
 
     patch("strategic", with_env(env=[{"name": "DB_THREADS", "value": "7"}]))
     patch("strategic", with_env(env=[{"name": "DB_POOL_SIZE", "value": "8"}]))
-    assert set(of_api(kube, names).split()) == {"DB_THREADS", "DB_POOL_SIZE"}
+    assert set(kube.of_api(names).split()) == {"DB_THREADS", "DB_POOL_SIZE"}
     patch("strategic", with_env(env=[{"name": "DB_THREADS", "$patch": "delete"}]))
-    assert (of_api(kube, names), of_api(kube, image)) == ("DB_POOL_SIZE", "shop/api:1.0")
+    assert (kube.of_api(names), kube.of_api(image)) == ("DB_POOL_SIZE", "shop/api:1.0")
     one = json.loads(kube.ok("get", "deployment", "api", "-o", "json"))["spec"]["template"]["spec"]
     del one["containers"][0]["env"]
     patch("merge", {"metadata": {"labels": {"team": "web"}}, "spec": {"template": {"spec": one}}})
-    assert (of_api(kube, names), of_api(kube, ".metadata.labels.team")) == ("", "web")
+    assert (kube.of_api(names), kube.of_api(".metadata.labels.team")) == ("", "web")
     patch("merge", {"metadata": {"labels": {"team": None}}, "spec": {"replicas": 1}})
-    assert (of_api(kube, ".metadata.labels.team"), of_api(kube, ".spec.replicas")) == ("", "1")
+    assert (kube.of_api(".metadata.labels.team"), kube.of_api(".spec.replicas")) == ("", "1")
     two = {"op": "replace", "path": "/spec/replicas", "value": 2}
     patch("json", [{"op": "test", "path": "/spec/replicas", "value": 1}, two])
-    assert of_api(kube, ".spec.replicas") == "2"
+    assert kube.of_api(".spec.replicas") == "2"
 
 
 def test_an_edit_is_done_as_the_editor_leaves_it(kube: Kube) -> None:
@@ -50,14 +45,14 @@ def test_an_edit_is_done_as_the_editor_leaves_it(kube: Kube) -> None:
         return kube.shell(f"KUBE_EDITOR={shlex.quote(editor)} timeout 30 kubectl edit deployment/api")
 
     assert edit("sed -i 's/replicas: 2/replicas: 3/'").code == 0
-    assert of_api(kube, ".spec.replicas") == "3"
+    assert kube.of_api(".spec.replicas") == "3"
     left = edit("true")
     assert (left.code, left.out.strip()) == (0, "Edit cancelled, no changes made.")
     wrong = edit("sed -i 's/replicas: 3/replicsa: 2/'")
     assert wrong.code == 1
     assert 'unknown field "spec.replicsa"' in wrong.out
     assert edit("false").code == 1
-    assert of_api(kube, ".spec.replicas") == "3"
+    assert kube.of_api(".spec.replicas") == "3"
     assert [verb for verb, *_ in kube.diary.acts] == ["scale"]
 
 
