@@ -1,6 +1,7 @@
 """The servers in which acknowledged orders are looked for; each module has its own: ledgers name rows."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import docker
 import pytest
@@ -53,3 +54,11 @@ def database(postgres: Postgres) -> Database:
     return Database(
         f"host=127.0.0.1 port={postgres.running.port} dbname=shop user=referee password={password}"
     )
+
+
+@pytest.fixture
+def no_orders(tmp_path: Path) -> Path:
+    """The ledger of a load that was told of no order yet."""
+    path = tmp_path / "ledger.jsonl"
+    path.touch()
+    return path

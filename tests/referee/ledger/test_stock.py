@@ -72,13 +72,13 @@ def test_what_orders_took_is_compared_and_every_product_added_up(
 
 
 def test_what_left_twice_is_counted(
-    mysql: Mysql, database: Database, warehouse: Warehouse, tmp_path: Path
+    mysql: Mysql, database: Database, warehouse: Warehouse, no_orders: Path
 ) -> None:
     """One order's two leave, and then leave again: less is reserved than the other order holds."""
 
     def less_reserved(quantity: int) -> int:
         mysql.rows("UPDATE stock SET reserved = reserved - %s WHERE product_id = 16", quantity)
-        found = take_stock(tmp_path / "none.jsonl", database, warehouse)
+        found = take_stock(no_orders, database, warehouse)
         assert found.stock_unbalanced == 0
         assert len(found.examples) == found.stock_left_twice
         return found.stock_left_twice
@@ -93,19 +93,19 @@ def test_what_left_twice_is_counted(
     assert less_reserved(-2) == 0
 
 
-def test_no_ledger_is_nothing_to_compare(
-    mysql: Mysql, database: Database, warehouse: Warehouse, tmp_path: Path
+def test_an_empty_ledger_is_nothing_to_compare(
+    mysql: Mysql, database: Database, warehouse: Warehouse, no_orders: Path
 ) -> None:
-    found = take_stock(tmp_path / "none.jsonl", database, warehouse)
+    found = take_stock(no_orders, database, warehouse)
     assert (found.stock_checked, found.stock_wrong, found.stock_unbalanced) == (0, 0, 0)
 
 
 def test_a_warehouse_that_does_not_answer_is_no_finding(
-    engine: docker.DockerClient, mysql: Mysql, database: Database, warehouse: Warehouse, tmp_path: Path
+    engine: docker.DockerClient, mysql: Mysql, database: Database, warehouse: Warehouse, no_orders: Path
 ) -> None:
     mysql.running.container.stop(timeout=20)
     try:
         with pytest.raises(SampleError, match="MySQL"):
-            take_stock(tmp_path / "none.jsonl", database, warehouse)
+            take_stock(no_orders, database, warehouse)
     finally:
         mysql.running.container.start()

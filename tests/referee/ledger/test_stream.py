@@ -183,17 +183,17 @@ def test_it_is_part_of_the_ledger_where_there_is_a_stream(
     assert "stream_checked" not in Measuring(database, ledger_path=orders.path).ledger()
 
 
-def test_no_ledger_is_nothing_to_look_for(database: Database, server: Server, tmp_path: Path) -> None:
-    found = follow_orders(tmp_path / "none.jsonl", database, server, stream=ORDER_STREAM)
+def test_an_empty_ledger_is_nothing_to_look_for(database: Database, server: Server, no_orders: Path) -> None:
+    found = follow_orders(no_orders, database, server, stream=ORDER_STREAM)
     assert (found.stream_checked, found.stream_lost, found.stream_given_up) == (0, 0, 0)
 
 
 def test_a_redis_that_does_not_answer_is_no_finding(
-    redis: Running, server: Server, database: Database, tmp_path: Path
+    redis: Running, server: Server, database: Database, no_orders: Path
 ) -> None:
     redis.container.stop(timeout=20)
     try:
         with pytest.raises(SampleError, match="Redis"):
-            follow_orders(tmp_path / "none.jsonl", database, server, stream=ORDER_STREAM)
+            follow_orders(no_orders, database, server, stream=ORDER_STREAM)
     finally:
         redis.container.start()
