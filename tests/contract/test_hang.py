@@ -41,6 +41,7 @@ def all_is_well(drill: Drill) -> bool:
     return bool(users["success_ratio"] == 1.0)
 
 
+@pytest.mark.turn("bulkhead")
 def test_a_pause_of_the_balancer_changes_no_arrival(calm: Drill) -> None:
     """Ten seconds in which nobody is answered: what is offered keeps its slope within 2%."""
     balancer = container_of(calm.hands.name, "lb")
