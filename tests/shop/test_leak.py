@@ -15,8 +15,8 @@ from tests.shop.traffic import Call, by_status, ok_ratio, send
 
 pytestmark = pytest.mark.docker
 
-# So slowly that there are slots for all of a minute.
-PER_S, FOR_S = 1.2, 60.0
+# So slowly that there are slots for all of a minute, and for the tests after it.
+PER_S, FOR_S = 0.8, 60.0
 GOLD = [Call(route="login", method="POST", path="/login", json=credentials(gold(n))) for n in range(300)]
 STANDARD = [
     Call(route="login", method="POST", path="/login", json=credentials(10 * n + 1)) for n in range(99)
@@ -91,7 +91,7 @@ def test_sessions_of_2_4_0_rise_all_the_while_and_those_of_2_3_1_do_not(
 
 
 def test_the_sessions_stay_without_load_and_others_leak_none(leaky: Pod, postgres: Postgres) -> None:
-    kept = send([leaky.url], GOLD, per_s=5, for_s=2)
+    kept = send([leaky.url], GOLD, per_s=2, for_s=2)
     before, _ = sessions(postgres, leaky)
     assert before >= len(kept)
     send([leaky.url], STANDARD, per_s=10, for_s=3)
