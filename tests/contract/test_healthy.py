@@ -68,7 +68,8 @@ def test_only_what_is_published_has_a_way_out(calm: Drill) -> None:
 
 def test_the_history_has_every_second(calm: Drill) -> None:
     """The load's by its own clock, and the referee's readings in step with it, where the machine let them."""
-    samples = [one for one in read_history(calm.run_dir / "journal.jsonl") if isinstance(one, LoadSecond)]
+    history = read_history(calm.run_dir / "journal.jsonl")
+    samples = [one for one in history if isinstance(one, LoadSecond)]
     begun = [round(one.t - samples[0].t) for one in samples]
     assert begun == list(range(len(samples)))
     read = Counter(
