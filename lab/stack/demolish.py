@@ -93,7 +93,7 @@ class Demolition:
             )
         return NetworkHeld(
             f"lab {name} is gone but for {listed}: nobody is in it, but the engine miscounted and keeps it",
-            hint=f"it does no harm, a new lab {name} takes it over, and it goes once the engine was restarted\n"
+            hint=f"it does no harm, a new lab {name} takes it over, and it goes when the engine restarts\n"
             "lab doctor --stop-engine (where lab started the engine)",
         )
 
