@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 
+from lab.acts import cures
 from lab.grade.case import Case
 from lab.grade.diagnosis import names
 from lab.grade.findings import Handling
 from lab.grade.hands import RECORDED_LATE_S, about, effects, refused, theirs
 from lab.grade.hurts import hurts
 from lab.grade.model import Notice
-from lab.grade.traps import cures, did
+from lab.grade.traps import did
 from lab.history.records import Event
 
 BLAME_S = 5.0

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lab.acts import STATEMENTS
 from lab.grade.case import Case
 from lab.grade.model import Entry, HintTaken
 from lab.grade.say import clock
-from lab.grade.traps import STATEMENTS, did
+from lab.grade.traps import did
 from lab.history.records import Event
 
 Detail = Mapping[str, Any]

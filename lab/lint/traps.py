@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lab.grade.traps import STATEMENTS, known
+from lab.acts import STATEMENTS, known
 from lab.lint.known import ID, VERBS
 from lab.lint.problem import Found, unknown
 from lab.recogniser import TONES, Recogniser
