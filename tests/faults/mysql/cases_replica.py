@@ -162,7 +162,7 @@ CASES = [
         restart_ends=False,
     ),
     Case(
-        fault=SingleApplier(),
+        fault=SingleApplier(pause_ms=30),
         server=replica,
         before=Replica.in_step,
         felt=some_of_what_was_sold_does_not_show,
