@@ -5,15 +5,16 @@
 ## Hint 1 …            at least one, numbered from 1
 ## Diagnosis
 ## Fix: what it does   with a block fenced "```sh fix=<name>"; at least one
-## Trap: what it is    with a block fenced "```sh trap=<name>"
+## Trap: what it is    with a block fenced "```sh trap=<name>"; after either name `in=<cause>,<cause>` may say
+                       in which causes a proof tries it: `first`, or a variant's name with hyphens
 ## Why it works
 ## Prevention
 ## Facilitator
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab.errors import LabError
@@ -26,8 +27,11 @@ SINGLE = {
     "facilitator": "Facilitator",
 }
 
+FIRST = "first"
+"""What a runbook calls the scenario's own cause."""
+
 _FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
-_NAMED = re.compile(r"^sh (?P<kind>fix|trap)=(?P<name>[a-z0-9-]+)$")
+_NAMED = re.compile(r"^sh (?P<kind>fix|trap)=(?P<name>[a-z0-9-]+)(?: in=(?P<causes>[a-z0-9,-]+))?$")
 
 
 class BadRunbook(LabError):
@@ -37,7 +41,7 @@ class BadRunbook(LabError):
 @dataclass(frozen=True, kw_only=True)
 class Runbook:
     """What a runbook says; texts are Markdown. *fixes* and *traps* are shell scripts by name, in the file's
-    order.
+    order. *tried_in*: the causes in which a proof tries one, by kind and name, where the runbook says.
     """
 
     title: str
@@ -51,6 +55,12 @@ class Runbook:
     why: str
     prevention: str
     facilitator: str
+    tried_in: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+
+
+def causes_of(variants: Iterable[str]) -> tuple[str, ...]:
+    """What a runbook calls a scenario's causes, in the order of their seeds."""
+    return (FIRST, *(name.replace(" ", "-") for name in variants))
 
 
 def read_runbook(path: Path) -> Runbook:
@@ -72,6 +82,7 @@ def parse(text: str, *, name: str) -> Runbook:
         fix_texts=tuple(fix_texts.values()),
         traps=_blocks(trap_texts, "trap", name),
         trap_texts=tuple(trap_texts.values()),
+        tried_in=_tried_in((*fix_texts.values(), *trap_texts.values())),
         **{field: _single(sections, heading, name) for field, heading in SINGLE.items()},
     )
 
@@ -140,3 +151,9 @@ def _blocks(texts: Mapping[str, str], kind: str, name: str) -> dict[str, str]:
             raise BadRunbook(f"{name}: heading '## {heading}': the name {next(iter(scripts))!r} is taken")
         found |= scripts
     return found
+
+
+def _tried_in(texts: Iterable[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The causes that the named scripts say, by kind and name."""
+    fences = (_NAMED.match(m["info"].strip()) for text in texts for m in _FENCE.finditer(text))
+    return {(m["kind"], m["name"]): tuple(m["causes"].split(",")) for m in fences if m and m["causes"]}

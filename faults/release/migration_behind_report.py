@@ -1,5 +1,6 @@
 """A migration waits for a report that never ends, and everybody waits for the migration."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,23 +10,35 @@ from faults.parameters import name, number
 from faults.postgres import _roles, _sessions
 from faults.postgres.server import PostgresServer, quoted
 
-TABLE, COLUMN = "orders", "idempotency_key"
+TABLE = "orders"
+STEPS = (("payments", "provider_ref"), (TABLE, "idempotency_key"))
+"""Tables and columns that are changed, in this order, each in a transaction of its own."""
 REPORT = f"SELECT status, count(*), sum(total_cents) FROM {TABLE} GROUP BY status"
-CHANGE = f"ALTER TABLE {TABLE} ALTER COLUMN {COLUMN} SET COMPRESSION lz4"
-UNDO = f"ALTER TABLE {TABLE} ALTER COLUMN {COLUMN} SET COMPRESSION DEFAULT"
 
 _TABLE = f"to_regclass({quoted(TABLE)})"
-_DONE = (
-    f"EXISTS (SELECT FROM pg_attribute WHERE attrelid = {_TABLE} AND attname = {quoted(COLUMN)}"
-    " AND attcompression = 'l')"
-)
+
+
+def _altered(table: str, column: str, compression: str) -> str:
+    return f"ALTER TABLE {table} ALTER COLUMN {column} SET COMPRESSION {compression}"
+
+
+def _done(table: str, column: str) -> str:
+    return (
+        f"EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass({quoted(table)})"
+        f" AND attname = {quoted(column)} AND attcompression = 'l')"
+    )
+
+
+CHANGE = tuple(_altered(table, column, "lz4") for table, column in STEPS)
+_DONE = _done(*STEPS[-1])
 
 
 @dataclass(frozen=True, kw_only=True)
 class MigrationBehindReport(Checked):
     """A report leaves its transaction open, ALTER TABLE queues behind it, and all who come later behind that.
 
-    Both come back where they were ended; a migration that got through does nothing any more.
+    Both come back where they were ended; a migration that got through does nothing any more. Its first step
+    is through by then and stays so whatever becomes of the second: who only ends it leaves it half done.
     """
 
     about: ClassVar[About] = About(
@@ -37,7 +50,8 @@ class MigrationBehindReport(Checked):
         " which is idle in transaction and blocked by nobody",
         fix="keep the report's role out (ALTER ROLE … NOLOGIN) or bound how long it may sit idle in a"
         " transaction, then pg_terminate_backend() of its session: the migration gets through at once;"
-        " cancelling the ALTER alone serves customers until it is tried again",
+        " cancelling the ALTER alone serves customers until it is tried again, and keeping its role out"
+        " leaves the migration half done",
         settle_s=30.0,
     )
 
@@ -62,7 +76,7 @@ class MigrationBehindReport(Checked):
     def inject(self, target: PostgresServer, receipt: Receipt) -> None:
         """Let the report read the table, then the migration come."""
         _roles.create(target, self.role, receipt, "pg_read_all_data")
-        _roles.start(target, self.role, receipt, self._comes_back(self.report, REPORT, transaction=True))
+        _roles.start(target, self.role, receipt, self._comes_back(self.report, (REPORT,), transaction=True))
         held = _sessions.session(self.report, _sessions.holding(TABLE, "AccessShareLock"))
         target.wait_for(held, what=f"{self.report} has read {TABLE}")
         migration = self._migration(receipt)
@@ -85,8 +99,9 @@ class MigrationBehindReport(Checked):
         """Remove the migration, then the report, and both roles; take back what got through."""
         _sessions.end(target, str(receipt["migration"]), self.program)
         _sessions.end(target, str(receipt["actor"]), self.report)
-        if target.true(_DONE):
-            target.run(UNDO)
+        for table, column in STEPS:
+            if target.true(_done(table, column)):
+                target.run(_altered(table, column, "DEFAULT"))
         _roles.drop(target, self.migrator)
         _roles.drop(target, self.role)
 
@@ -94,11 +109,9 @@ class MigrationBehindReport(Checked):
         locks = "SELECT FROM pg_locks l WHERE l.pid = a.pid AND NOT l.granted"
         return _sessions.session(self.program, f"EXISTS ({locks} AND l.relation = {_TABLE})")
 
-    def _comes_back(self, program: str, statement: str, *, transaction: bool = False) -> Work:
+    def _comes_back(self, program: str, steps: Sequence[str], *, transaction: bool = False) -> Work:
         away_ms = round(self.again_s * 1000)
-        return Work(
-            program=program, begin=[statement], transaction=transaction, respawn=True, away_ms=away_ms
-        )
+        return Work(program=program, begin=steps, transaction=transaction, respawn=True, away_ms=away_ms)
 
     @staticmethod
     def _migration(receipt: Receipt) -> Receipt:

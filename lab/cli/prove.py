@@ -97,7 +97,7 @@ def prove(
     tasks = _tasks(chosen, only, thorough=thorough)
     if list_only:
         for task in tasks:
-            click.echo(f"{task.scenario}  {task.cell.id:<36}{task.cell.vantage.value}")
+            click.echo(f"{task.scenario}  {task.cell.id:<46} {task.cell.vantage.value}")
         return
     tasks = tuple(task for task in tasks for _ in range(repeat))
     screen = Screen(as_json=as_json, count=len(tasks))
@@ -177,7 +177,7 @@ class Screen:
             click.echo(json.dumps(fields))
             return
         mark = _mark(row)
-        cell = f"{task.scenario:<16} {row.cell.id:<34} {row.cell.vantage.value:<8}"
+        cell = f"{task.scenario:<16} {row.cell.id:<40} {row.cell.vantage.value:<8}"
         click.echo(f"{mark} {cell} {row.verdict:<8}{row.took_s:6.0f} s  {row.because}")
 
     def repeated(self, rows: Sequence[tuple[Task, Row]], times: int) -> None:

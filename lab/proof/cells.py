@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from lab.runbook import Runbook
+from lab.runbook import FIRST, Runbook, causes_of
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
 NEVER_PASS = frozenset({FAIL, UNKNOWN})
@@ -48,11 +48,14 @@ class Cell:
     felt: bool | None = True
     kill_in: str = ""
     seed: int = 0
+    cause: str = ""
 
     @property
     def id(self) -> str:
-        """The law and the name, as the matrix prints them."""
-        return self.law.value if self.name == self.law.value else f"{self.law.value}:{self.name}"
+        """The law, the name and the cause, as the matrix prints them."""
+        if self.name == self.law.value:
+            return self.law.value
+        return f"{self.law.value}:{self.name}" + (f"@{self.cause}" if self.cause else "")
 
     @property
     def vantage(self) -> Vantage:
@@ -85,34 +88,46 @@ psql -qc "delete from payments where order_id in (select id from orders order by
 
 
 def cells_of(runbook: Runbook, variants: Sequence[str] = (), *, cheats: bool = True) -> tuple[Cell, ...]:
-    """Every cell that a scenario owes, cheapest first; each of its *variants* is solved by the first fix.
+    """Every cell that a scenario owes, cheapest first.
+
+    A fix or a trap is tried in the causes that the runbook says. Where it does not say, in the scenario's
+    own, and the first fix in each of its *variants* too.
 
     *cheats*: those that do not depend on what is wrong, too.
     """
-    fixes = dict(runbook.fixes)
-    first_fix = next(iter(fixes.values()))
+    first, *others = runbook.fixes
+    causes = causes_of(variants)
+    solved = (
+        *_tried(Law.SOLVED, first, runbook, causes, unsaid=causes),
+        *(cell for name in others for cell in _tried(Law.SOLVED, name, runbook, causes)),
+    )
     return (
         Cell(law=Law.HEALTHY, name="healthy", calm=True, want=frozenset({PASS}), felt=False),
         Cell(law=Law.UNSOLVED, name="unsolved", want=frozenset({FAIL})),
-        *(
-            Cell(law=Law.SOLVED, name=name, script=script, want=frozenset({PASS}))
-            for name, script in fixes.items()
-        ),
-        *(
-            Cell(
-                law=Law.SOLVED,
-                name=name.replace(" ", "-"),
-                script=first_fix,
-                want=frozenset({PASS}),
-                seed=seed,
-            )
-            for seed, name in enumerate(variants, start=1)
-        ),
-        *(
-            Cell(law=Law.TRAPPED, name=name, script=script, want=frozenset({FAIL}))
-            for name, script in runbook.traps.items()
-        ),
-        *(_cheats(first_fix) if cheats else ()),
+        *solved,
+        *(cell for name in runbook.traps for cell in _tried(Law.TRAPPED, name, runbook, causes)),
+        *(_cheats(runbook.fixes[first]) if cheats else ()),
+    )
+
+
+def _tried(
+    law: Law, name: str, runbook: Runbook, causes: Sequence[str], *, unsaid: Sequence[str] = (FIRST,)
+) -> tuple[Cell, ...]:
+    """A cell for each cause in which that fix or trap is tried."""
+    solves = law is Law.SOLVED
+    script = (runbook.fixes if solves else runbook.traps)[name]
+    said = runbook.tried_in.get(("fix" if solves else "trap", name), unsaid)
+    return tuple(
+        Cell(
+            law=law,
+            name=name,
+            script=script,
+            want=frozenset({PASS if solves else FAIL}),
+            seed=seed,
+            cause=cause if seed else "",
+        )
+        for seed, cause in enumerate(causes)
+        if cause in said
     )
 
 

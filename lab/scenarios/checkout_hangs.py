@@ -13,7 +13,9 @@ from lab.scenario import (
     Level,
     LevelBelow,
     Load,
+    Mode,
     Objective,
+    Recogniser,
     Replay,
     Scenario,
     Truth,
@@ -125,7 +127,7 @@ SCENARIO = Scenario(
         objectives.success("checkout", 15),
         objectives.success("login", 5),
         objectives.latency(5),
-        objectives.latency(5, route="checkout", at_most_ms=1500.0),
+        objectives.latency(3, route="checkout", at_most_ms=1500.0),
         Objective(
             id="nobody-waits",
             claim="at most 8 sessions of the database wait for a lock, for 60 s",
@@ -147,6 +149,23 @@ SCENARIO = Scenario(
             recovered=("nobody-waits",),
         ),
         *objectives.NOTHING_LOST,
+        Objective(
+            id="no-half-change",
+            claim="no change of the schema is left half done: all of its steps are there, or none",
+            probe=LevelBelow(
+                reading=SQL(
+                    name="half_done_changes",
+                    query="select mod(count(*), 2) from pg_attribute where attcompression = 'l' and"
+                    " (attrelid, attname) in (('payments'::regclass, 'provider_ref'),"
+                    " ('orders'::regclass, 'idempotency_key'))",
+                ),
+                at_most=0,
+                unit="changes",
+                mode=Mode.AT_END,
+            ),
+            category=Category.DATA,
+            points=2,
+        ),
         objectives.LEFT_ALONE,
         objectives.DIAGNOSIS,
         *objectives.times(),
@@ -167,6 +186,35 @@ SCENARIO = Scenario(
         evidence=Accepted(
             words=("pg_blocking_pids", "xact_start", "pg_stat_activity", "idle in transaction"),
             partial=("pg_locks", "wait_event", "waits"),
+        ),
+    ),
+    traps=(
+        Recogniser(
+            id="left-half-applied",
+            typed_in="sql",
+            pattern=r"\balter\s+(role|user)\s+migrations\s+(with\s+)?(nologin|connection\s+limit\s+0)",
+            tone="trap",
+            lesson="What a migration did before it was kept out stays done: let it end, or take that back.",
+            cures=True,
+        ),
+        # Not who picks those out whom the waiting ones name.
+        Recogniser(
+            id="ended-waiters",
+            typed_in="sql",
+            pattern=r"^(?!.*(\bunnest\b|\b(any|in)\s*\(\s*(select\s+)?pg_blocking_pids))"
+            r".*\bpg_(terminate|cancel)_backend\b"
+            r".*(wait_event_type\s*=\s*'lock'|\bnot\s+(\w+\.)?granted|cardinality\s*\(\s*pg_blocking_pids)",
+            tone="trap",
+            lesson="Who waits holds nobody up: others come and wait, and each who was ended got an error.",
+            clears_up=True,
+        ),
+        Recogniser(
+            id="cancelled-sessions",
+            typed_in="sql",
+            pattern=r"\bpg_cancel_backend\b",
+            tone="trap",
+            lesson="A cancel ends a statement, and an idle session runs none: true says that it was sent.",
+            clears_up=True,
         ),
     ),
 )

@@ -5,6 +5,7 @@ from faults.postgres.replay_paused import ReplayPaused
 from faults.postgres.replication_credentials_broken import ReplicationCredentialsBroken
 from lab import objectives
 from lab.scenario import (
+    SQL,
     Accepted,
     Burst,
     Category,
@@ -14,6 +15,7 @@ from lab.scenario import (
     LevelBelow,
     Load,
     Objective,
+    Recogniser,
     Replay,
     Scenario,
     Truth,
@@ -95,13 +97,27 @@ SCENARIO = Scenario(
             claim="what the replica serves is at most 5 s old, for 60 s",
             probe=LevelBelow(reading="postgres_replica_age_s", at_most=5.0, unit="s"),
             category=Category.RESOLVED,
-            points=5,
+            points=3,
+        ),
+        Objective(
+            id="primary-keeps-up",
+            claim="the primary keeps dead rows for its replica for at most 500 transactions, for 60 s",
+            probe=LevelBelow(
+                reading=SQL(
+                    name="kept_for_replicas",
+                    query="select coalesce(max(age(xmin)), 0) from pg_replication_slots",
+                ),
+                at_most=500,
+                unit="transactions",
+            ),
+            category=Category.RESOLVED,
+            points=2,
         ),
         objectives.resolved(
             "the cause stays gone: orders are seen in the history, through the report's next runs",
             10,
             served=("overall-success", "history-success"),
-            recovered=("replica-fresh",),
+            recovered=("replica-fresh", "primary-keeps-up"),
         ),
         *objectives.NOTHING_LOST,
         objectives.LEFT_ALONE,
@@ -131,6 +147,16 @@ SCENARIO = Scenario(
         evidence=Accepted(
             words=("recoveryconflict", "backend_xmin", "pg_stat_activity", "max_standby_streaming_delay"),
             partial=("lag", "heartbeat", "replay_lsn", "pg_stat_replication"),
+        ),
+    ),
+    traps=(
+        Recogniser(
+            id="fed-back",
+            typed_in="sql",
+            pattern=r"\balter\s+system\s+set\s+hot_standby_feedback\s*(=|to)\s*'?(on|true|yes|1)\b",
+            tone="trap",
+            lesson="The primary then keeps each dead row that a reader of the replica may want, for as"
+            " long as they read: the replica is fresh, and the primary swells.",
         ),
     ),
 )

@@ -1,6 +1,7 @@
 """The shop shows what was sold minutes ago: stock is read from a replica that cannot keep up."""
 
 from faults.mysql.delayed_replica import DelayedReplica
+from faults.mysql.single_applier import SingleApplier
 from faults.mysql.update_without_key import UpdateWithoutKey
 from lab import objectives
 from lab.scenario import (
@@ -62,6 +63,44 @@ SCENARIO = Scenario(
                 ),
                 evidence=Accepted(
                     words=("sql_delay", "sql_remaining_delay", "desired_delay", "source_delay"),
+                    partial=("lag", "heartbeat", "gtid", "seconds_behind", "processlist"),
+                ),
+            ),
+        ),
+        Variant(
+            name="single applier",
+            timeline=(
+                Inject(
+                    at_s=0.0, fault=SingleApplier(again_s=15.0), on="mysql-replica", hastened=("again_s",)
+                ),
+            ),
+            truth=Truth(
+                component=Accepted(
+                    words=("replica",),
+                    partial=("mysql", "database"),
+                    others=("redis", "payment", "balancer", "haproxy", "cache", "postgres"),
+                ),
+                fault=Accepted(
+                    words=(
+                        "one worker",
+                        "single worker",
+                        "one applier",
+                        "single applier",
+                        "single-threaded",
+                        "single thread",
+                        "parallel",
+                        "commit delay",
+                        "sync_delay",
+                    ),
+                    partial=("lag", "behind", "stale", "replication"),
+                    others=("leak", "dns", "certificate", "deadlock", "network", "primary key"),
+                ),
+                evidence=Accepted(
+                    words=(
+                        "replica_parallel_workers",
+                        "replication_applier_status_by_worker",
+                        "binlog_group_commit_sync_delay",
+                    ),
                     partial=("lag", "heartbeat", "gtid", "seconds_behind", "processlist"),
                 ),
             ),

@@ -50,6 +50,19 @@ def test_a_lagging_replica_shows_stale_history(pod: Pod, postgres: Postgres, rep
     until(lambda: newest(pod, token) == caught_up or None, what="the history is new", timeout_s=30)
 
 
+def test_told_to_read_no_replica_the_past_is_the_primarys(stack: Stack, pod: Pod, replica: Postgres) -> None:
+    alone = stack.pod(SOUND, **HISTORY, READ_REPLICAS="0")
+    token = shopping(alone, 16, {9: 1})
+    before = newest(pod, token)
+    replica.run("SELECT pg_wal_replay_pause()")
+    try:
+        until(lambda: replica.value(PAUSED) == "paused" or None, what="the replay is paused", timeout_s=30)
+        order_id = checkout(alone, token, key_that(declined=False)).json()["order_id"]
+        assert (newest(alone, token), newest(pod, token)) == ((order_id, order_id), before)
+    finally:
+        replica.run("SELECT pg_wal_replay_resume()")
+
+
 def test_a_report_tells_what_sells_best(pod: Pod) -> None:
     report = pod.call("GET", "/report", token=pod.token(12)).json()
     quantities = [product["quantity"] for product in report["best_sellers"]]

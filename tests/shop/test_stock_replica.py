@@ -71,6 +71,19 @@ def test_a_replica_that_does_not_apply_shows_what_is_gone(pod: Pod, mysql: Mysql
     until(lambda: shown(pod, 43) == before - 3 or None, what="the replica has it", timeout_s=STEP_S)
 
 
+def test_told_to_read_no_replica_a_look_shows_what_the_source_has(
+    stack: Stack, pod: Pod, replica: Mysql
+) -> None:
+    alone = stack.pod(SOUND, **CATALOGUE, **STOCK, READ_REPLICAS="0")
+    before = shown(alone, 45)
+    as_dba(replica, "STOP REPLICA SQL_THREAD")
+    try:
+        left = checkout(alone, shopping(alone, 23, {45: 2}), key_that(declined=False)).json()["left"]
+        assert (left["45"], shown(alone, 45), shown(pod, 45)) == (before - 2, before - 2, before)
+    finally:
+        as_dba(replica, "START REPLICA")
+
+
 def test_where_the_replica_does_not_answer_the_cache_does(pod: Pod, replica: Mysql) -> None:
     cached = shown(pod, 44)
     replica.rows("SELECT 1")

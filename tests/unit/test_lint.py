@@ -219,6 +219,26 @@ def test_a_runbook_without_fix_or_trap_is_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        (
+            {("trap", "restarted-pods"): ("frist",)},
+            "trap=restarted-pods: no cause is called 'frist'; did you",
+        ),
+        ({("fix", "rollback"): ()}, "fix=rollback: no fix is tried in first"),
+        ({("fix", "rollback"): (), ("fix", "idle-timeout"): ("first",)}, ""),
+        ({("trap", "restarted-pods"): ("first",)}, ""),
+    ],
+)
+def test_causes_that_are_not_there_or_that_no_fix_is_tried_in_are_named(
+    said: dict[tuple[str, str], tuple[str, ...]], wrong: str
+) -> None:
+    found = [str(problem) for problem in problems(GOOD, replace(RUNBOOK, tried_in=said))]
+    assert len(found) == bool(wrong)
+    assert all(wrong in one for one in found)
+
+
 def test_the_names_that_are_known_are_those_of_the_load_and_the_stack() -> None:
     assert set(words.ROUTES) == ROUTES
     services = (checkout() / "compose/lab.yml").read_text().split("\nservices:\n")[1].split("\nnetworks:")[0]

@@ -1,6 +1,6 @@
 """A cell of the matrix is only ok when the report says what the cell must show."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -80,6 +80,27 @@ def test_every_fix_and_trap_of_the_runbook_has_its_cell() -> None:
     assert {f"trapped:{t}" for t in runbook.traps} <= set(ids)
     assert len(ids) == len(set(ids))
     assert not any("pass" in cell.want for cell in cells_of(runbook) if cell.law is Law.UNCHEATABLE)
+
+
+def test_fixes_and_traps_are_tried_in_the_causes_that_the_runbook_says() -> None:
+    said = {("fix", "late"): ("the-last",), ("trap", "t"): ("first", "the-last")}
+    runbook = replace(
+        read_runbook(checkout() / "runbooks" / "max-connections.md"),
+        fixes={"early": "", "late": "", "other": ""},
+        traps={"t": "", "u": ""},
+        tried_in=said,
+    )
+    tried = [(cell.id, cell.seed) for cell in cells_of(runbook, ("next", "the last"), cheats=False)]
+    assert tried[2:] == [
+        ("solved:early", 0),
+        ("solved:early@next", 1),
+        ("solved:early@the-last", 2),
+        ("solved:late@the-last", 2),
+        ("solved:other", 0),
+        ("trapped:t", 0),
+        ("trapped:t@the-last", 2),
+        ("trapped:u", 0),
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,6 +64,12 @@ def test_all_parts_are_there() -> None:
     assert runbook.facilitator == "Wait."
 
 
+def test_a_fix_or_a_trap_may_say_in_which_causes_it_is_tried() -> None:
+    said = GOOD.replace("sh trap=restart", "sh trap=restart in=first,other-cause")
+    assert parse(said, name="x.md").tried_in == {("trap", "restart"): ("first", "other-cause")}
+    assert parse(said, name="x.md").traps == parse(GOOD, name="x.md").traps
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

@@ -24,8 +24,9 @@ ENV_NAMES = (
     "DB_POOL_TIMEOUT_S",
     "DB_THREADS",
     "READY_AFTER_S",
+    "READ_REPLICAS",
 )
-"""What may be set on the API: how it works, never with whom it talks."""
+"""What may be set on the API: how it works, and which of its servers it reads; never an address."""
 
 NUMBER = re.compile(r"-?\d{1,6}(\.\d{1,3})?")
 MIN_MEMORY_BYTES, MAX_MEMORY_BYTES, MAX_CORES = 32 * 2**20, 512 * 2**20, 2.0

@@ -3,6 +3,7 @@
 from faults.mysql import _replication
 from faults.mysql.applier_stopped_by_1062 import ApplierStoppedBy1062
 from faults.mysql.delayed_replica import DelayedReplica
+from faults.mysql.single_applier import SingleApplier
 from faults.mysql.single_applier_huge_transaction import SingleApplierHugeTransaction
 from faults.mysql.update_without_key import UpdateWithoutKey
 from faults.wait import until
@@ -83,6 +84,23 @@ def apply_in_parallel(server: Replica) -> None:
     server.in_step()
 
 
+def many_apply(server: Replica) -> None:
+    """The DBA gives the replica so many workers that they share its wait at commit."""
+    server.query(
+        "STOP REPLICA SQL_THREAD",
+        "SET PERSIST replica_parallel_workers = 16",
+        "START REPLICA",
+        role="dba",
+    )
+    server.in_step()
+
+
+def as_many_as_in_the_image(server: Replica) -> None:
+    """What a fix left behind goes."""
+    _replication.with_applier_stopped(server.target, "SET GLOBAL replica_parallel_workers = 4")
+    nothing_persisted(server)
+
+
 def nothing_persisted(server: Replica) -> None:
     """What a fix left behind is the same as what the image says, and goes."""
     server.target.run("RESET PERSIST IF EXISTS replica_parallel_workers")
@@ -141,6 +159,15 @@ CASES = [
         felt=some_of_what_was_sold_does_not_show,
         by_hand=apply_in_parallel,
         after=nothing_persisted,
+        restart_ends=False,
+    ),
+    Case(
+        fault=SingleApplier(pause_ms=30),
+        server=replica,
+        before=Replica.in_step,
+        felt=some_of_what_was_sold_does_not_show,
+        by_hand=many_apply,
+        after=as_many_as_in_the_image,
         restart_ends=False,
     ),
 ]

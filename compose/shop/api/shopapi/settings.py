@@ -32,16 +32,21 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
-        """Read the environment; KeyError names an address that is missing."""
+        """Read the environment; KeyError names an address that is missing.
+
+        With READ_REPLICAS=0 what is read on replicas is read where it was written.
+        """
+        replicas = env.get("READ_REPLICAS", "1") != "0"
+        catalogue, stock = env.get("CATALOGUE_URL", ""), env.get("STOCK_URL", "")
         return cls(
             release=env["RELEASE"],
             pod_name=env.get("POD_NAME", "shop-api"),
             database_url=_postgres(env["DATABASE_URL"]),
             redis_url=env["REDIS_URL"],
             pay_url=env["PAY_URL"],
-            catalogue_url=_mysql(env.get("CATALOGUE_URL", "")) or None,
-            history_url=_postgres(env.get("HISTORY_URL", "")) or None,
-            stock_url=_mysql(env.get("STOCK_URL", "")) or None,
+            catalogue_url=_mysql(catalogue) or None,
+            history_url=_postgres(env.get("HISTORY_URL", "") if replicas else "") or None,
+            stock_url=_mysql(stock if replicas or not stock else catalogue) or None,
             order_stream=env.get("ORDER_STREAM") or None,
             db_pool_size=int(env.get("DB_POOL_SIZE", "5")),
             db_max_overflow=int(env.get("DB_MAX_OVERFLOW", "-1")),

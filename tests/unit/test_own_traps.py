@@ -1,0 +1,54 @@
+"""What tempts in one scenario alone is told from what is wise there, by what was typed."""
+
+import pytest
+
+from lab import catalog
+from lab.grade.traps import _recognise
+from lab.history.records import Event
+
+
+def recognised(scenario: str, text: str) -> str:
+    """As what a statement is recognised in that scenario."""
+    found = _recognise(Event(t=1.0, kind="sql", detail={"text": text}), catalog.find(scenario).traps)
+    return found.id if found else ""
+
+
+ENDING = "select pg_terminate_backend(pid) from pg_stat_activity where "
+WHOM_THEY_NAME = (
+    "select pg_terminate_backend(b) from (select unnest(pg_blocking_pids(pid)) b from pg_stat_activity"
+    " where wait_event_type = 'Lock') held"
+)
+WHOM_ANY_NAMES = (
+    "select pg_terminate_backend(h.pid) from pg_stat_activity h join pg_stat_activity w"
+    " on h.pid = any (pg_blocking_pids(w.pid)) where w.wait_event_type = 'Lock'"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "trap"),
+    [
+        (ENDING + "wait_event_type = 'Lock'", "ended-waiters"),
+        (ENDING + "cardinality(pg_blocking_pids(pid)) > 0", "ended-waiters"),
+        ("SELECT pg_cancel_backend(pid) FROM pg_locks l WHERE NOT l.granted", "ended-waiters"),
+        ("select pg_cancel_backend(113)", "cancelled-sessions"),
+        (ENDING + "usename = 'billing'", "ended-sessions"),
+        (WHOM_THEY_NAME, "ended-sessions"),
+        (WHOM_ANY_NAMES, "ended-sessions"),
+        ("alter role migrations nologin", "left-half-applied"),
+        ("alter role billing nologin", "kept-out"),
+    ],
+)
+def test_who_waits_is_told_from_who_holds_and_a_cancel_from_an_end(text: str, trap: str) -> None:
+    assert recognised("checkout-hangs", text) == trap
+
+
+@pytest.mark.parametrize(
+    ("text", "trap"),
+    [
+        ("alter system set hot_standby_feedback = on", "fed-back"),
+        ("ALTER SYSTEM SET hot_standby_feedback TO 'on'", "fed-back"),
+        ("alter system set hot_standby_feedback = off", ""),
+    ],
+)
+def test_a_replica_that_feeds_back_is_a_trap_and_one_that_stops_to_is_none(text: str, trap: str) -> None:
+    assert recognised("stale-reads", text) == trap
