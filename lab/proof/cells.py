@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from lab.recogniser import CameOfIt, Trapped
 from lab.runbook import Runbook
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
@@ -35,7 +36,8 @@ class Cell:
     *script* is typed in the toolbox once the page has fired; *tamper* names a cheat from the host, done after
     it (lab.proof.tamper). *blames* are objectives of which at least one must be the reason. *kill_in*
     names the phase in which the referee is killed; such a cell has no verdict. *felt*: whether users must
-    have felt an outage (None: it may be over before they do). *seed* chooses the cause.
+    have felt an outage (None: it may be over before they do). *seed* chooses the cause. *shows*: what must
+    have come of a trap, one of these. *says*: words that the report must have among its reasons.
     """
 
     law: Law
@@ -48,6 +50,8 @@ class Cell:
     felt: bool | None = True
     kill_in: str = ""
     seed: int = 0
+    shows: frozenset[CameOfIt] = field(default_factory=frozenset)
+    says: str = ""
 
     @property
     def id(self) -> str:
@@ -64,6 +68,8 @@ CHEATED_ON = "max-connections"
 """Cheats are tried for real on this scenario: what they do to witnesses is the same whatever is wrong.
 For the others they are tried on literal histories.
 """
+
+UNSEEN, CLOCK_BACK = "without the balancer seeing any", "the clock went back by"
 
 RESTART_EVERYTHING = """
 kubectl rollout restart statefulset/postgres statefulset/redis deployment/api
@@ -84,11 +90,18 @@ psql -qc "delete from payments where order_id in (select id from orders order by
 """
 
 
-def cells_of(runbook: Runbook, variants: Sequence[str] = (), *, cheats: bool = True) -> tuple[Cell, ...]:
+def cells_of(
+    runbook: Runbook,
+    variants: Sequence[str] = (),
+    *,
+    trapped: Sequence[Trapped] = (),
+    cheats: bool = True,
+) -> tuple[Cell, ...]:
     """Every cell that a scenario owes, cheapest first; each of its *variants* is solved by the first fix.
 
-    *cheats*: those that do not depend on what is wrong, too.
+    *trapped*: what must come of its traps. *cheats*: those that do not depend on what is wrong, too.
     """
+    shows = {one.trap: frozenset(one.shows) for one in trapped}
     fixes = dict(runbook.fixes)
     first_fix = next(iter(fixes.values()))
     return (
@@ -109,7 +122,13 @@ def cells_of(runbook: Runbook, variants: Sequence[str] = (), *, cheats: bool = T
             for seed, name in enumerate(variants, start=1)
         ),
         *(
-            Cell(law=Law.TRAPPED, name=name, script=script, want=frozenset({FAIL}))
+            Cell(
+                law=Law.TRAPPED,
+                name=name,
+                script=script,
+                want=frozenset({FAIL}),
+                shows=shows.get(name, frozenset()),
+            )
             for name, script in runbook.traps.items()
         ),
         *(_cheats(first_fix) if cheats else ()),
@@ -139,6 +158,9 @@ def _cheats(first_fix: str) -> tuple[Cell, ...]:
         _cheat("restart-prometheus", script=first_fix, tamper="restart_prometheus", want=unknown),
         _cheat("drop-metric", script=first_fix, tamper="drop_metric", want=unknown),
         _cheat("kill-referee", tamper="kill_referee", want=NEVER_PASS, felt=None),
+        # Whoever is served elsewhere places orders there: they are lost, and that is a fail.
+        _cheat("send-elsewhere", tamper="send_elsewhere", want=NEVER_PASS, says=UNSEEN),
+        _cheat("set-clock-back", script=first_fix, tamper="set_clock_back", want=unknown, says=CLOCK_BACK),
     )
 
 
@@ -150,6 +172,7 @@ def _cheat(
     tamper: str = "",
     blames: set[str] | None = None,
     felt: bool | None = True,
+    says: str = "",
 ) -> Cell:
     return Cell(
         law=Law.UNCHEATABLE,
@@ -159,4 +182,5 @@ def _cheat(
         want=want,
         blames=frozenset(blames or ()),
         felt=felt,
+        says=says,
     )

@@ -4,9 +4,11 @@ from faults.redis.eviction_storm import EvictionStorm
 from lab import objectives
 from lab.scenario import (
     Accepted,
+    Bound,
     Burst,
     Category,
     Change,
+    Credit,
     Inject,
     Level,
     LevelAbove,
@@ -35,7 +37,7 @@ SCENARIO = Scenario(
     ),
     timeline=(Inject(at_s=0.0, fault=EvictionStorm(keep_ratio=0.0), on="redis"),),
     objectives=(
-        objectives.success("", 15),
+        objectives.success("", 12),
         objectives.success("cart", 10),
         objectives.success("checkout", 10),
         objectives.latency(10),
@@ -57,11 +59,16 @@ SCENARIO = Scenario(
             recovered=("found-again",),
         ),
         *objectives.NOTHING_LOST,
+        objectives.goes_on("browse", 3),
         objectives.LEFT_ALONE,
         objectives.DIAGNOSIS,
         *objectives.times(),
     ),
     hint_prices=(2, 3, 5),
+    # 8 checkouts a second of about 150 each, of which 12% is margin; and the lost carts.
+    cost_per_min=12000.0,
+    credit=Credit(component=0.3, fault=0.5, evidence=0.2),
+    bounds=(Bound(on="redis", setting="maxmemory", at_least=33_554_432, at_most=201_326_592),),
     replay=Replay(burst=Burst(route="browse", rate_per_s=10.0, for_s=10.0), settle_s=15.0),
     truth=Truth(
         component=Accepted(

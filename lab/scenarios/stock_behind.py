@@ -5,9 +5,12 @@ from faults.mysql.update_without_key import UpdateWithoutKey
 from lab import objectives
 from lab.scenario import (
     Accepted,
+    Bound,
     Burst,
+    CameOfIt,
     Category,
     Change,
+    Credit,
     Inject,
     Level,
     LevelBelow,
@@ -15,6 +18,7 @@ from lab.scenario import (
     Objective,
     Replay,
     Scenario,
+    Trapped,
     Truth,
     Variant,
 )
@@ -68,7 +72,7 @@ SCENARIO = Scenario(
         ),
     ),
     objectives=(
-        objectives.success("", 15),
+        objectives.success("", 12),
         objectives.success("browse", 15),
         objectives.success("checkout", 5),
         objectives.latency(10),
@@ -86,12 +90,27 @@ SCENARIO = Scenario(
             recovered=("replica-fresh",),
         ),
         *objectives.NOTHING_LOST,
+        objectives.goes_on("checkout", 3),
         objectives.LEFT_ALONE,
         objectives.DIAGNOSIS,
         *objectives.times(),
     ),
     hint_prices=(2, 3, 5),
     replay=Replay(burst=Burst(route="checkout", rate_per_s=2.0, for_s=20.0), settle_s=20.0),
+    # A fifth of 23 looks a second meets stock that is sold; one in a hundred of those leaves: 18 of margin.
+    cost_per_min=50.0,
+    # That it is the replica the page says; what it cannot keep up with is the work.
+    credit=Credit(component=0.2, fault=0.5, evidence=0.3),
+    bounds=(
+        Bound(on="mysql-replica", setting="super_read_only", at_least=1),
+        Bound(on="mysql-replica", setting="read_only", at_least=1),
+        Bound(on="mysql", setting="read_only", at_most=0),
+    ),
+    trapped=(
+        Trapped(trap="restarted-database", shows=(CameOfIt.RELAPSED, CameOfIt.NEVER_SERVED)),
+        Trapped(trap="ended-sessions", shows=(CameOfIt.RELAPSED, CameOfIt.NEVER_SERVED)),
+        Trapped(trap="skipped-transaction", shows=(CameOfIt.RELAPSED, CameOfIt.NEVER_SERVED)),
+    ),
     truth=Truth(
         component=Accepted(
             words=("replica",),

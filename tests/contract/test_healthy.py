@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lab.proof.tamper import container_of, docker
+from lab.proof.engine import container_of, docker
 from tests.contract.conftest import Drill
 
 pytestmark = [pytest.mark.docker, pytest.mark.lab]
