@@ -238,7 +238,7 @@ def test_a_runbooks_trap_is_one_that_somebody_recognises() -> None:
 
 def test_what_the_page_on_probes_shows_is_sound() -> None:
     page = (checkout() / "docs/probes.md").read_text(encoding="utf-8")
-    levels, traps = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    levels, traps, trapped = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     shown = [ast.unparse(node) for node in ast.parse(levels).body]
     assert len(shown) == 5
     for level in shown:
@@ -247,6 +247,9 @@ def test_what_the_page_on_probes_shows_is_sound() -> None:
     own: dict[str, tuple[Recogniser, ...]] = {}
     exec(traps, vars(declarations), own)  # noqa: S102
     assert said(replace(GOOD, traps=own["traps"])) == []
+    comes: dict[str, tuple[Trapped, ...]] = {}
+    exec(trapped, vars(declarations), comes)  # noqa: S102
+    assert said(replace(GOOD, trapped=comes["trapped"])) == []
 
 
 @pytest.mark.parametrize(

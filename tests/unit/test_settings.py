@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from lab.grade import grade
 from lab.history.records import Record
 from lab.referee.errors import SampleError
-from lab.referee.samplers.redis_server import RedisServer
 from lab.referee.settings import MySQL, Postgres, Redis, settings
 from lab.report.handled import handled
 from lab.scenario import Bound
@@ -19,6 +18,9 @@ from lab.settings import ENGINES
 from lab.stack.extras import CHOICES
 from tests.unit.histories import SCENARIO, T0, solved
 from tests.unit.linting import GOOD, said
+
+if TYPE_CHECKING:
+    from lab.referee.samplers.redis_server import RedisServer
 
 MEMORY = Bound(on="redis", setting="maxmemory", at_least=100, at_most=200)
 SLOTS = Bound(on="postgres", setting="max_connections", at_most=100)
