@@ -56,7 +56,7 @@ def judge_diagnosis(case: Case, objective: Objective, _probe: Diagnosed) -> Grad
 
 
 def names(accepted: Accepted, text: str) -> bool:
-    """Whether *text* has one of the accepted words, or one that is half right."""
+    """Whether *text* has one of the accepted words, or one that is partly right."""
     return any(_found(word, text) for word in (*accepted.words, *accepted.partial))
 
 
