@@ -37,6 +37,10 @@ class CameOfIt(Enum):
     SERVED = "served again for good"
 
 
+IN_VAIN = (CameOfIt.RELAPSED, CameOfIt.NEVER_SERVED, CameOfIt.HURT)
+"""Whichever: in the end users were not served. For traps that now and then bring relief."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trapped:
     """What the report must show of a run in which a trap of the runbook was all that was done: one of

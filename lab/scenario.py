@@ -24,12 +24,13 @@ from lab.probes import (
     Within,
 )
 from lab.readings import HTTP, SQL, Containers, Declared, Fact, PromQL
-from lab.recogniser import CameOfIt, Recogniser, Trapped
+from lab.recogniser import IN_VAIN, CameOfIt, Recogniser, Trapped
 from lab.settings import Bound
 
 # What a scenario's file needs has one place to be imported from.
 __all__ = [
     "HTTP",
+    "IN_VAIN",
     "MILESTONES",
     "SQL",
     "Accepted",

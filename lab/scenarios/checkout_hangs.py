@@ -4,6 +4,7 @@ from faults.release.batch_holds_rows import BatchHoldsRows
 from faults.release.migration_behind_report import MigrationBehindReport
 from lab import objectives
 from lab.scenario import (
+    IN_VAIN,
     SQL,
     Accepted,
     Bound,
@@ -168,8 +169,8 @@ SCENARIO = Scenario(
     ),
     trapped=(
         Trapped(trap="ended-sessions", shows=(CameOfIt.RELAPSED,)),
-        Trapped(trap="restarted-pods", shows=(CameOfIt.RELAPSED, CameOfIt.NEVER_SERVED)),
-        Trapped(trap="restarted-database", shows=(CameOfIt.RELAPSED,)),
+        Trapped(trap="restarted-pods", shows=IN_VAIN),
+        Trapped(trap="restarted-database", shows=IN_VAIN),
     ),
     truth=Truth(
         component=Accepted(

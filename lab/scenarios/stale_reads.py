@@ -5,6 +5,7 @@ from faults.postgres.replay_paused import ReplayPaused
 from faults.postgres.replication_credentials_broken import ReplicationCredentialsBroken
 from lab import objectives
 from lab.scenario import (
+    IN_VAIN,
     Accepted,
     Bound,
     Burst,
@@ -127,8 +128,8 @@ SCENARIO = Scenario(
     ),
     trapped=(
         Trapped(trap="ended-sessions", shows=(CameOfIt.RELAPSED,)),
-        Trapped(trap="restarted-pods", shows=(CameOfIt.NEVER_SERVED,)),
-        Trapped(trap="promoted-replica", shows=(CameOfIt.RELAPSED, CameOfIt.NEVER_SERVED)),
+        Trapped(trap="restarted-pods", shows=IN_VAIN),
+        Trapped(trap="promoted-replica", shows=IN_VAIN),
     ),
     truth=Truth(
         component=Accepted(
