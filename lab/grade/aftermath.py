@@ -2,6 +2,7 @@
 
 from lab.grade.case import Case
 from lab.grade.outages import BAD_IN_A_ROW
+from lab.grade.relief import brief_relief
 from lab.grade.say import duration
 from lab.grade.series import State
 from lab.recogniser import CameOfIt
@@ -22,15 +23,23 @@ def aftermath(case: Case, t: float) -> tuple[CameOfIt, str]:
             return CameOfIt.STAYED_SERVED, "Users were being served and stayed served."
         later = duration(_after(case, hurt, t))
         return CameOfIt.HURT, f"Users were being served; {later} later they were not."
-    relief = _run(case, start, end, bad=False)
-    if relief is None:
+    found = _relief(case, start, end)
+    if found is None:
         return CameOfIt.NEVER_SERVED, "Users were not served again before the end."
+    relief, relapse = found
     served = f"Users were served again {duration(_after(case, relief, t))} later"
-    relapse = _run(case, relief + BAD_IN_A_ROW, end, bad=True)
     if relapse is None:
         return CameOfIt.SERVED, f"{served}, and stayed so."
     lasted = duration(relapse - relief)
     return CameOfIt.RELAPSED, f"{served}, for {lasted}; then it came back."
+
+
+def _relief(case: Case, lo: int, hi: int) -> tuple[int, int | None] | None:
+    """When it began, and when it was over (None: never was); None where there was none."""
+    relief = _run(case, lo, hi, bad=False)
+    if relief is None:
+        return brief_relief(case, lo, hi)
+    return relief, _run(case, relief + BAD_IN_A_ROW, hi, bad=True)
 
 
 def _run(case: Case, lo: int, hi: int, *, bad: bool) -> int | None:

@@ -132,11 +132,23 @@ def relieved(lo: int, hi: int) -> Drill:
     return drill
 
 
+def now_and_then(n: int) -> Drill:
+    """Of the sign-ins *n* a second fail, and none in every other stretch of four seconds."""
+    drill = unsolved()
+    for s in range(60, 240):
+        drill.second(s, bad={"login": 0 if s % 8 < 4 else n})
+    return drill
+
+
 @pytest.mark.parametrize(
     ("drill", "s", "came"),
     [
         (unsolved(), 100, CameOfIt.NEVER_SERVED),
         (relieved(105, 130), 100, CameOfIt.RELAPSED),
+        pytest.param(relieved(103, 106), 100, CameOfIt.RELAPSED, id="relief too short for windows"),
+        pytest.param(relieved(103, 105), 100, CameOfIt.NEVER_SERVED, id="a second or two"),
+        pytest.param(now_and_then(9), 103, CameOfIt.RELAPSED, id="so much that none is telling"),
+        pytest.param(now_and_then(2), 103, CameOfIt.NEVER_SERVED, id="so little that none is chance"),
         (solved(), 100, CameOfIt.SERVED),
         (healthy(), 100, CameOfIt.STAYED_SERVED),
         (healthy().outage(110, 130), 100, CameOfIt.HURT),
