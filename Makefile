@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 LAB := .venv/bin/lab
 NAMED := $(if $(NAME),--name $(NAME))
 .DEFAULT_GOAL := help
-.PHONY: help setup lab shell status hint grade reset down list prove prove-faults prove-verbs images test lint type bench doctor clean
+.PHONY: help setup lab shell status hint grade reset down list prove prove-faults prove-verbs images test lint type bench doctor clean checks
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="	" read -r t w; do printf '  make %-12s %s\n' "$$t" "$$w"; done
@@ -39,7 +39,9 @@ images: ## build what images are missing
 prove: setup ## SCENARIO=max-connections: show its laws by real runs
 	@$(LAB) prove $(SCENARIO) $(ARGS)
 
-test: images lint type ## everything that CI runs (ARGS go to pytest)
+# Images wait for packages and disks, types for a processor.
+test: setup ## everything that CI runs (ARGS go to pytest)
+	@$(MAKE) --no-print-directory -j2 images checks ARGS=
 	.venv/bin/pytest -m "not matrix" $(ARGS)
 
 # A shard is its faults' laws, and its folder's own tests.
@@ -49,6 +51,8 @@ prove-faults: images ## every fault's laws, all of them (SHARD=postgres, mysql, 
 
 prove-verbs: images ## every verb of the trainee under load, then the ledger; a switch of deployments that nobody notices
 	.venv/bin/pytest tests/contract/test_hands.py tests/contract/test_switch.py $(ARGS)
+
+checks: lint type
 
 lint: setup ## ruff, and the scenarios
 	.venv/bin/ruff check .

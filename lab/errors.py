@@ -64,6 +64,10 @@ class EnvironmentTrouble(LabError):
     exit_code = 3
 
 
+class NetworkHeld(EnvironmentTrouble):
+    """A lab is gone but for networks that the engine does not let go of."""
+
+
 class NoEngine(EnvironmentTrouble):
     """No Docker engine answers and none may be installed here."""
 

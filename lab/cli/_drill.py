@@ -22,7 +22,7 @@ def undone_on_failure(host: Host, name: str) -> Iterator[None]:
             word = "interrupted" if isinstance(reason, KeyboardInterrupt) else "failed"
             with host.progress.step(f"{word}: cleaning up"):
                 keep_logs(host, name)
-                host.launcher.demolition.lab(name)
+                host.launcher.demolition.clear(name, host.progress.say)
         raise
 
 

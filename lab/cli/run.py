@@ -123,4 +123,4 @@ def _show(chunk: bytes) -> None:
 def _down(host: Host, name: str) -> None:
     with _drill.uninterrupted(), host.progress.step("down"):
         host.runner.resume()
-        host.launcher.demolition.lab(name)
+        host.launcher.demolition.clear(name, host.progress.say)

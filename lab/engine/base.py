@@ -2,6 +2,7 @@
 
 import shlex
 import shutil
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,8 @@ BASES = {
 FIRST_WORD_WITHIN_S = 20.0
 """A registry that has the image says so at once; a firewall that swallows packets never does."""
 
+_INSTALLING = threading.Lock()
+
 LEFT_OUT = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
 
 
@@ -55,8 +58,9 @@ def ensure_base(
     if pulled.ok:
         return
     say(f"no registry can be reached: making {tag} from Debian's packages")
-    if shutil.which("mmdebstrap") is None:
-        _install_maker(runner, tag, remark, refusal=pulled.last_line())
+    with _INSTALLING:  # two bases may be made at once
+        if shutil.which("mmdebstrap") is None:
+            _install_maker(runner, tag, remark, refusal=pulled.last_line())
     _make(runner, BASES[tag], log=log, say=say)
 
 

@@ -1,8 +1,10 @@
 """All rules over one scenario and its runbook: pure, so that a test can ask with literals."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from faults.core import Kind, parameters_of
+from lab.lint.briefs import of_brief
 from lab.lint.known import ID, ROUTES, SERVICES
 from lab.lint.objectives import of_objectives
 from lab.lint.problem import Found, Problem, doubled, runbook_file, scenario_file, unknown
@@ -56,7 +58,8 @@ def _of_runbook(scenario: Scenario, runbook: Runbook, named: str) -> Iterator[Pr
     for heading, wrong, said in missing:
         if wrong:
             yield Problem(file=runbook_file(named), at=f"heading '## {heading}'", wrong=said)
-    for at, wrong_ in (*of_runbooks_traps(scenario, runbook), *of_runbooks_verbs(runbook)):
+    rules = (of_brief(runbook), of_runbooks_traps(scenario, runbook), of_runbooks_verbs(runbook))
+    for at, wrong_ in chain.from_iterable(rules):
         yield Problem(file=runbook_file(named), at=at, wrong=wrong_)
 
 

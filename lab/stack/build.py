@@ -1,10 +1,12 @@
-"""Build what images are missing, two at a time."""
+"""Build what images are missing and what they are based on, two at a time."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from lab.engine.base import ensure_base, has_image
 from lab.engine.runner import Runner
 from lab.errors import BuildFailed
 from lab.stack.images import Image
@@ -34,9 +36,14 @@ class Builder:
         return tuple(image for image in images if image.tag(self.root) not in present)
 
     def build_all(self, images: Sequence[Image], progress: Progress) -> None:
-        """Build them all; the first that fails ends the others."""
+        """Build them all, their bases first where they are not there; what fails first ends the others."""
+        bases = [base for base in sorted({one.base for one in images}) if not has_image(self.runner, base)]
+        self._at_once([partial(self._base_step, base, progress) for base in bases])
+        self._at_once([partial(self._image_step, image, progress) for image in images])
+
+    def _at_once(self, steps: Sequence[Callable[[], None]]) -> None:
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            futures = [pool.submit(self._one_step, image, progress) for image in images]
+            futures = [pool.submit(step) for step in steps]
             try:
                 done, _ = wait(futures, return_when=FIRST_EXCEPTION)
                 for future in done:
@@ -50,7 +57,12 @@ class Builder:
                 pool.shutdown(wait=True, cancel_futures=True)
                 self.runner.resume()
 
-    def _one_step(self, image: Image, progress: Progress) -> None:
+    def _base_step(self, base: str, progress: Progress) -> None:
+        with progress.step(f"base image {base}") as note:
+            log = self.logs / f"{base.replace(':', '-')}.log"
+            ensure_base(self.runner, log=log, say=note, tag=base, remark=progress.say)
+
+    def _image_step(self, image: Image, progress: Progress) -> None:
         with progress.step(f"image {image.title}") as note:
             self.build(image, note)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lab.engine.runner import Runner
-from lab.errors import EnvironmentTrouble
+from lab.errors import EnvironmentTrouble, NetworkHeld
 from lab.stack import state
 from lab.stack.containers import LISTINGS, Labelled, Thing
 
@@ -31,10 +31,25 @@ class Demolition:
     runner: Runner
 
     def lab(self, name: str) -> tuple[Thing, ...]:
-        """Remove everything of lab *name* and forget it; returns what was there."""
-        there = self._removed(name, tuple(LISTINGS))
+        """Remove everything of lab *name* and forget it; returns what was there.
+
+        NetworkHeld where only networks are left, and the lab is forgotten all the same: the next one of that
+        name gets them again.
+        """
+        try:
+            there = self._removed(name, tuple(LISTINGS))
+        except NetworkHeld:
+            state.forget(name)
+            raise
         state.forget(name)
         return there
+
+    def clear(self, name: str, say: Callable[[str], None]) -> None:
+        """The same, for whoever has more to do: a network that is held is said."""
+        try:
+            self.lab(name)
+        except NetworkHeld as held:
+            say(f"{held}\n{held.hint}")
 
     def pristine(self, name: str, *, lasting: bool = False) -> tuple[Thing, ...]:
         """Remove its containers and volumes; networks, state and secrets stay for the next ones.
@@ -61,8 +76,28 @@ class Demolition:
             labelled.remove(left)
         left = present()
         if left:
-            listed = ", ".join(f"{thing.kind} {thing.name}" for thing in left)
-            raise EnvironmentTrouble(
+            raise self._trouble(name, left)
+        return tuple(there.values())
+
+    def _trouble(self, name: str, left: list[Thing]) -> EnvironmentTrouble:
+        listed = ", ".join(f"{thing.kind} {thing.name}" for thing in left)
+        if any(thing.kind != "network" for thing in left):
+            return EnvironmentTrouble(
                 f"could not remove all of lab {name}: {listed}", hint=f"lab down --name {name}"
             )
-        return tuple(there.values())
+        if strangers := [f"{net.name} {who}" for net in left for who in self._inside(net)]:
+            return NetworkHeld(
+                f"lab {name} is gone but for {listed}: there are containers in it that are not the lab's",
+                hint="\n".join(f"docker network disconnect {one}" for one in strangers)
+                + f"\nlab down --name {name}",
+            )
+        return NetworkHeld(
+            f"lab {name} is gone but for {listed}: nobody is in it, but the engine miscounted and keeps it",
+            hint=f"it does no harm, a new lab {name} takes it over, and it goes when the engine restarts\n"
+            "lab doctor --stop-engine (where lab started the engine)",
+        )
+
+    def _inside(self, network: Thing) -> list[str]:
+        """The containers that are attached to a network."""
+        form = "{{range .Containers}}{{.Name}} {{end}}"
+        return self.runner.run(["docker", "network", "inspect", "--format", form, network.id]).text.split()

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.engine.base import ensure_base
 from lab.engine.ensure import EngineWanted
 from lab.engine.find import Engine, endpoint, socket_inside
 from lab.engine.runner import Runner
@@ -80,10 +79,6 @@ class Launcher:
         places = (home(), data_dir) if data_dir.is_dir() else (home(),)
         disk.check(places, building=bool(missing), free=self.free_bytes)
         if missing:
-            for base in sorted({image.base for image in missing}):
-                with self.progress.step(f"base image {base}") as note:
-                    log, remark = log_dir() / "base.log", self.progress.say
-                    ensure_base(self.runner, log=log, say=note, tag=base, remark=remark)
             builder.build_all(missing, self.progress)
 
     def refuse_second(self, name: str) -> None:
@@ -98,7 +93,7 @@ class Launcher:
             )
         if known is not None or lab_dir(name).exists():
             self.progress.say(f"lab {name} was up once and its containers are gone: cleared away")
-            self.demolition.lab(name)
+            self.demolition.clear(name, self.progress.say)
 
     def start(self, order: Order, engine: Engine) -> LabState:
         """Write the lab's state, secrets and certificate, and bring its services up."""

@@ -2,12 +2,16 @@
 
 import json
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from lab.history.journal import read_history
+from lab.history.records import LoadSecond, Reading
 from lab.proof.engine import container_of, docker
 from tests.contract.conftest import Drill
+from tests.stalls import LATE_MS
 
 pytestmark = [pytest.mark.docker, pytest.mark.lab]
 
@@ -60,6 +64,19 @@ def test_only_what_is_published_has_a_way_out(calm: Drill) -> None:
     assert internal == NETWORKS
     published = docker("ps", "--filter", f"label=dev.sev0.lab={calm.hands.name}", "--format", "{{.Ports}}")
     assert published.count("->") == published.count("127.0.0.1:") == 3
+
+
+def test_the_history_has_every_second(calm: Drill) -> None:
+    """The load's by its own clock, and the referee's readings in step with it, where the machine let them."""
+    history = read_history(calm.run_dir / "journal.jsonl")
+    samples = [one for one in history if isinstance(one, LoadSecond)]
+    begun = [round(one.t - samples[0].t) for one in samples]
+    assert begun == list(range(len(samples)))
+    read = Counter(
+        one.name for one in read_history(calm.run_dir / "journal.jsonl") if isinstance(one, Reading)
+    )
+    sound = sum(one.late_ms < LATE_MS for one in samples)
+    assert read["connections"] >= 0.9 * sound
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from lab.engine.base import BASE
 from lab.engine.runner import SystemRunner
-from lab.errors import NoRun, RunActive
+from lab.errors import NetworkHeld, NoRun, RunActive
 from lab.stack import state
 from lab.stack.containers import LASTING_LABEL, POD_LABEL, PROJECT_LABEL, Labelled
 from lab.stack.demolish import Demolition
@@ -87,6 +87,28 @@ def test_what_keeps_nothing_of_a_run_goes_on_if_it_runs_and_it_is_wanted(
     assert [thing.name for thing in Labelled(runner=runner).containers(label)] == [f"{label}-runs"]
     demolition.pristine(label)
     assert not Labelled(runner=runner).containers(label)
+
+
+def test_a_network_that_others_are_in_is_named_with_them_and_all_else_is_gone(
+    engine: docker.DockerClient, label: str, runner: SystemRunner
+) -> None:
+    make_some(engine, label)
+    state.save(a_state(label))
+    stranger = engine.containers.run(
+        BASE, ["sleep", "60"], name=f"{label}-stranger", detach=True, network=f"{label}-net"
+    )
+    said: list[str] = []
+    try:
+        with pytest.raises(NetworkHeld, match=f"gone but for network {label}-net") as caught:
+            Demolition(runner=runner).lab(label)
+        assert f"docker network disconnect {label}-net {label}-stranger" in caught.value.hint
+        assert [thing.kind for thing in Labelled(runner=runner).things(label)] == ["network"]
+        assert state.load(label) is None
+        Demolition(runner=runner).clear(label, said.append)
+    finally:
+        stranger.remove(force=True)
+    assert "there are containers in it" in said[0]
+    assert [thing.name for thing in Demolition(runner=runner).lab(label)] == [f"{label}-net"]
 
 
 def test_another_labs_things_are_left_alone(

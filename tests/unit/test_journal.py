@@ -1,6 +1,7 @@
 """The journal keeps what it was given, survives a crash, and shows every later change."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,25 @@ def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
     assert read_history(written(tmp_path / "journal.jsonl", history)) == history
 
 
-def test_a_durable_record_and_all_before_it_are_on_disk_at_once(tmp_path: Path) -> None:
+def test_a_durable_record_and_all_before_it_are_on_disk_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the system was told to bring to disk is counted: a page in its cache would be read back, too."""
     path = tmp_path / "journal.jsonl"
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        fsync(descriptor)
+        synced.append(os.fstat(descriptor).st_size)
+
+    monkeypatch.setattr(os, "fsync", noted)
     journal = Journal.open(path)
     journal.append(Reading(t=1.0, name="connections", value=None, error="timed out"), durable=False)
+    assert (path.stat().st_size, synced) == (0, [])
     journal.append(Event(t=2.0, kind="page", detail={"alert": "HighErrorRate"}), durable=True)
     assert len(read_history(path)) == 2
+    assert synced == [path.stat().st_size]
     journal.close()
 
 

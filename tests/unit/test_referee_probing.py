@@ -34,7 +34,7 @@ class Unready(BaseHTTPRequestHandler):
 
 def test_a_probe_says_what_it_got() -> None:
     with HTTPServer(("127.0.0.1", 0), Unready) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         port = server.server_address[1]
         assert (wrong("127.0.0.1", port=port), ready("127.0.0.1", port=port)) == (SICK, False)
         server.shutdown()
