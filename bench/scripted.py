@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from lab.proof.tamper import container_of, docker
+from lab.proof.engine import container_of, docker
 
 LASTS_S = 8.0
 # Shorter than any hold: users are served for a moment, and then not again.

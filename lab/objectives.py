@@ -6,6 +6,7 @@ from lab.scenario import (
     LatencyP95,
     LedgerIntact,
     LoadUntouched,
+    Mode,
     Objective,
     SuccessRatio,
     TriggerSurvived,
@@ -61,6 +62,17 @@ def success(route: str, points: int, *, at_least_ratio: float = 0.99) -> Objecti
         claim=f"{at_least_ratio:.0%} {what} are answered as they should be, for 60 s",
         probe=SuccessRatio(route=route or None, at_least_ratio=at_least_ratio),
         category=Category.SERVICE,
+        points=points,
+    )
+
+
+def goes_on(route: str, points: int, *, at_least_ratio: float = 0.99) -> Objective:
+    """A guard rail: what works at the page goes on working, whatever is done to mend the rest."""
+    return Objective(
+        id=f"{route}-goes-on",
+        claim=f"{at_least_ratio:.0%} of requests to {route} are answered as they should be, throughout",
+        probe=SuccessRatio(route=route, at_least_ratio=at_least_ratio, mode=Mode.THROUGHOUT),
+        category=Category.SAFETY,
         points=points,
     )
 

@@ -7,22 +7,6 @@ from typing import TypeAlias
 from lab.readings import PROMETHEUS, Declared
 
 
-@dataclass(frozen=True, kw_only=True)
-class SuccessRatio:
-    """The share of requests answered as they should be, on *route* (None: all routes together)."""
-
-    at_least_ratio: float
-    route: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LatencyP95:
-    """The 95th percentile from scheduled start to answer, on *route* (None: all routes together)."""
-
-    at_most_ms: float
-    route: str | None = None
-
-
 class Mode(Enum):
     """When a reading must be in bounds.
 
@@ -34,6 +18,26 @@ class Mode(Enum):
     AT_END = "at the end"
     THROUGHOUT = "throughout"
     NEVER = "never"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuccessRatio:
+    """The share of requests answered as they should be, on *route* (None: all routes together).
+
+    HELD it is what must be restored; THROUGHOUT it is a guard rail: what works must go on working.
+    """
+
+    at_least_ratio: float
+    route: str | None = None
+    mode: Mode = Mode.HELD
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatencyP95:
+    """The 95th percentile from scheduled start to answer, on *route* (None: all routes together)."""
+
+    at_most_ms: float
+    route: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
-"""How a tempting act is recognised in what the trainee did. Values only."""
+"""How a tempting act is recognised in what the trainee did, and what comes of one. Values only."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 TONES = ("trap", "good", "plain")
 
@@ -23,3 +24,28 @@ class Recogniser:
     typed_in: str = ""
     cures: bool = False
     clears_up: bool = False
+
+
+class CameOfIt(Enum):
+    """What users saw after an act, up to the end of the replay."""
+
+    UNMEASURED = "not measured"
+    STAYED_SERVED = "stayed served"
+    HURT = "hurt anew"
+    NEVER_SERVED = "never served again"
+    RELAPSED = "came back"
+    SERVED = "served again for good"
+
+
+IN_VAIN = (CameOfIt.RELAPSED, CameOfIt.NEVER_SERVED, CameOfIt.HURT)
+"""Whichever: in the end users were not served. For traps that now and then bring relief."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trapped:
+    """What the report must show of a run in which a trap of the runbook was all that was done: one of
+    *shows*.
+    """
+
+    trap: str
+    shows: tuple[CameOfIt, ...]

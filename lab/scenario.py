@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from faults.core import Fault
+from lab.credit import Credit
 from lab.probes import (
     MILESTONES,
     Diagnosed,
@@ -23,18 +24,23 @@ from lab.probes import (
     Within,
 )
 from lab.readings import HTTP, SQL, Containers, Declared, Fact, PromQL
-from lab.recogniser import Recogniser
+from lab.recogniser import IN_VAIN, CameOfIt, Recogniser, Trapped
+from lab.settings import Bound
 
 # What a scenario's file needs has one place to be imported from.
 __all__ = [
     "HTTP",
+    "IN_VAIN",
     "MILESTONES",
     "SQL",
     "Accepted",
+    "Bound",
     "Burst",
+    "CameOfIt",
     "Category",
     "Change",
     "Containers",
+    "Credit",
     "Declared",
     "Diagnosed",
     "Fact",
@@ -55,6 +61,7 @@ __all__ = [
     "Replay",
     "Scenario",
     "SuccessRatio",
+    "Trapped",
     "TriggerSurvived",
     "Truth",
     "Unchanged",
@@ -194,7 +201,8 @@ class Scenario:
 
     The first cause is the scenario's own; *variants* are others, one of all is chosen by the run's seed.
     *cost_per_min* is what a minute of outage costs the shop; 0 is not spoken of. *traps* are what is
-    recognised beside what `lab.grade.traps` does in every scenario.
+    recognised beside what `lab.grade.traps` does in every scenario; *trapped* says what must come of those
+    that the runbook has. *credit* is what parts of a diagnosis earn, *bounds* what settings may be left at.
     """
 
     id: str
@@ -213,6 +221,9 @@ class Scenario:
     baseline_s: float = 7.0
     hint_prices: tuple[int, ...] = (2, 3, 5)
     traps: tuple[Recogniser, ...] = ()
+    trapped: tuple[Trapped, ...] = ()
+    credit: Credit = field(default_factory=Credit)
+    bounds: tuple[Bound, ...] = ()
     limit_s: float = 45 * 60.0
     cost_per_min: float = 0.0
 
@@ -232,9 +243,9 @@ def varied(scenario: Scenario, seed: int) -> Scenario:
 
 def held(probe: Probe) -> bool:
     """Whether the probe's objective must hold for a while, up to the end."""
-    if isinstance(probe, LevelProbe):
+    if isinstance(probe, LevelProbe | SuccessRatio):
         return probe.mode is Mode.HELD
-    return isinstance(probe, SuccessRatio | LatencyP95)
+    return isinstance(probe, LatencyP95)
 
 
 def declared(scenario: Scenario) -> tuple[Declared, ...]:

@@ -1,15 +1,13 @@
 """`lab prove`: show a scenario's laws by real runs."""
 
 import fnmatch
-import json
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import click
 
 from lab import catalog
 from lab.cli._options import json_flag, named
+from lab.cli._prove_screen import Screen
 from lab.errors import UsageError
 from lab.grade.model import Verdict
 from lab.proof.cells import CHEATED_ON, Cell, cells_of
@@ -22,12 +20,6 @@ from lab.stack import lock
 from lab.stack.places import checkout
 
 SPEED = 3.0
-
-ENDS = {
-    Verdict.PASS: "every cell is as it must be",
-    Verdict.FAIL: "NOT every cell is as it must be",
-    Verdict.UNKNOWN: "the machine stalled: what has a question mark was not measured",
-}
 
 
 @click.command("prove")
@@ -83,8 +75,8 @@ def prove(
 
     A healthy shop passes, an outage that nobody touches fails, every fix of the runbook passes, no trap
     and no cheat does, and a referee killed in any phase leaves nothing behind. Runs on a lab of its own, one
-    cell after the other, with a reset between. Exits 0 only when every cell is as it must be, and 3 when
-    those that are not could not be measured, because the machine stalled.
+    cell after the other, with a reset between; a matrix of all closes it. Exits 0 only when every cell is as
+    it must be, and 3 when those that are not could not be measured, because the machine stalled.
 
     \b
       lab prove max-connections
@@ -108,7 +100,7 @@ def prove(
         rows = prove_all(tasks, hands, speed=speed, starting=screen.starting, show=screen.show)
     screen.repeated(rows, repeat)
     verdict = _verdict([row for _, row in rows])
-    screen.end(verdict)
+    screen.end(rows, verdict)
     ctx.exit(verdict.exit_code)
 
 
@@ -136,71 +128,5 @@ def _cells(scenario: Scenario, *, everything: bool) -> tuple[Cell, ...]:
     runbook = read_runbook(checkout() / "runbooks" / f"{scenario.id}.md")
     variants = [variant.name for variant in scenario.variants]
     phases = PHASES if everything else WORST
-    return (*cells_of(runbook, variants, cheats=everything), *reversible_cells(phases))
-
-
-@dataclass
-class Screen:
-    """Rows as they come: a line each for people, an object each for machines."""
-
-    as_json: bool
-    count: int
-    done: int = 0
-
-    def begin(self, scenarios: Sequence[str], speed: float, labs: int) -> None:
-        """Say what will be run."""
-        if not self.as_json:
-            where = f", on {labs} labs at a time" if labs > 1 else ""
-            click.echo(f"{', '.join(scenarios)}: {self.count} cells at speed {speed:g}{where}")
-
-    def starting(self, task: Task) -> None:
-        """Say which cell is begun now, where somebody may be waiting."""
-        if sys.stderr.isatty():
-            done = f"{self.done} of {self.count} done"
-            click.echo(f"  … {task.scenario} {task.cell.id} ({done})\r", nl=False, err=True)
-
-    def show(self, task: Task, row: Row) -> None:
-        """Print one row."""
-        self.done += 1
-        if self.as_json:
-            fields = {
-                "scenario": task.scenario,
-                "cell": row.cell.id,
-                "vantage": row.cell.vantage.value,
-                "ok": row.ok,
-                "measured": row.measured,
-                "verdict": row.verdict,
-                "because": row.because,
-                "took_s": round(row.took_s, 1),
-                "run_id": row.run_id,
-            }
-            click.echo(json.dumps(fields))
-            return
-        mark = _mark(row)
-        cell = f"{task.scenario:<16} {row.cell.id:<40} {row.cell.vantage.value:<8}"
-        click.echo(f"{mark} {cell} {row.verdict:<8}{row.took_s:6.0f} s  {row.because}")
-
-    def repeated(self, rows: Sequence[tuple[Task, Row]], times: int) -> None:
-        """Say how often each cell was as it must be, where each was run more than once."""
-        if times == 1:
-            return
-        for task in dict.fromkeys(task for task, _ in rows):
-            good = sum(row.ok for of, row in rows if of == task)
-            if self.as_json:
-                said = {"scenario": task.scenario, "cell": task.cell.id, "runs": times, "ok_runs": good}
-                click.echo(json.dumps(said))
-            else:
-                click.echo(f"{task.scenario} {task.cell.id}: {good} of {times}")
-
-    def end(self, verdict: Verdict) -> None:
-        """Say whether every cell was as it must be."""
-        if not self.as_json:
-            click.echo(ENDS[verdict])
-
-
-def _mark(row: Row) -> str:
-    if row.ok:
-        return click.style("ok ", fg="green")
-    if not row.measured:
-        return click.style("?  ", fg="yellow", bold=True)
-    return click.style("NOT", fg="red", bold=True)
+    cells = cells_of(runbook, variants, trapped=scenario.trapped, cheats=everything)
+    return (*cells, *reversible_cells(phases))

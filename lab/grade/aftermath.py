@@ -2,34 +2,44 @@
 
 from lab.grade.case import Case
 from lab.grade.outages import BAD_IN_A_ROW
+from lab.grade.relief import brief_relief
 from lab.grade.say import duration
 from lab.grade.series import State
+from lab.recogniser import CameOfIt
 
 BLAME_S = 60
 """What goes wrong later than this after an act is not put down to it."""
 
 
-def aftermath(case: Case, t: float) -> str:
-    """One sentence about the users' view from *t* on."""
+def aftermath(case: Case, t: float) -> tuple[CameOfIt, str]:
+    """The users' view from *t* on, in a word and in one sentence."""
     start = case.view.index(t)
     end = case.view.n
     if not case.required or start >= end:
-        return "Nothing was measured after it."
+        return CameOfIt.UNMEASURED, "Nothing was measured after it."
     if not any(s.windows[start].bad for s in case.required):
         hurt = _run(case, start, min(end, start + BLAME_S), bad=True)
         if hurt is None:
-            return "Users were being served and stayed served."
-        return f"Users were being served; {duration(_after(case, hurt, t))} later they were not."
-    relief = _run(case, start, end, bad=False)
-    if relief is None:
-        return "Users were not served again before the end."
-    relapse = _run(case, relief + BAD_IN_A_ROW, end, bad=True)
+            return CameOfIt.STAYED_SERVED, "Users were being served and stayed served."
+        later = duration(_after(case, hurt, t))
+        return CameOfIt.HURT, f"Users were being served; {later} later they were not."
+    found = _relief(case, start, end)
+    if found is None:
+        return CameOfIt.NEVER_SERVED, "Users were not served again before the end."
+    relief, relapse = found
+    served = f"Users were served again {duration(_after(case, relief, t))} later"
     if relapse is None:
-        return f"Users were served again {duration(_after(case, relief, t))} later, and stayed so."
+        return CameOfIt.SERVED, f"{served}, and stayed so."
     lasted = duration(relapse - relief)
-    return (
-        f"Users were served again {duration(_after(case, relief, t))} later, for {lasted}; then it came back."
-    )
+    return CameOfIt.RELAPSED, f"{served}, for {lasted}; then it came back."
+
+
+def _relief(case: Case, lo: int, hi: int) -> tuple[int, int | None] | None:
+    """When it began, and when it was over (None: never was); None where there was none."""
+    relief = _run(case, lo, hi, bad=False)
+    if relief is None:
+        return brief_relief(case, lo, hi)
+    return relief, _run(case, relief + BAD_IN_A_ROW, hi, bad=True)
 
 
 def _run(case: Case, lo: int, hi: int, *, bad: bool) -> int | None:

@@ -3,7 +3,7 @@
 from lab.grade.case import Case
 from lab.grade.findings import Budget, Downtime
 from lab.grade.say import percent
-from lab.scenario import Scenario, SuccessRatio
+from lab.scenario import Scenario, SuccessRatio, held
 
 DEFAULT_ALLOWED_RATIO = 0.01
 
@@ -13,7 +13,7 @@ def allowed_ratio(scenario: Scenario) -> float:
     overall = [
         o.probe.at_least_ratio
         for o in scenario.objectives
-        if isinstance(o.probe, SuccessRatio) and o.probe.route is None
+        if isinstance(o.probe, SuccessRatio) and o.probe.route is None and held(o.probe)
     ]
     return round(1 - overall[0], 6) if overall else DEFAULT_ALLOWED_RATIO
 

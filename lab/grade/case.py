@@ -10,7 +10,7 @@ from lab.grade.outages import Span, outages
 from lab.grade.phases import Phases, phases_of
 from lab.grade.series import Series, series_of
 from lab.history.records import History, LoadSecond, Reading
-from lab.scenario import Category, LatencyP95, Objective, Scenario, SuccessRatio
+from lab.scenario import Category, LatencyP95, Objective, Scenario, SuccessRatio, held
 
 CLOSING_LAG_S = 8.0
 """Seconds of the load close up to 4 s late: where a run ends, the last few may never have been handed out."""
@@ -94,8 +94,13 @@ def case_of(scenario: Scenario, history: History) -> Case:
 
 
 def is_service(objective: Objective) -> bool:
-    """Whether users see it: its probe reads the load's log."""
-    return objective.category is Category.SERVICE and isinstance(objective.probe, SuccessRatio | LatencyP95)
+    """Whether it is what is to be restored for users: its probe reads the load's log and is held."""
+    probe = objective.probe
+    return (
+        objective.category is Category.SERVICE
+        and isinstance(probe, SuccessRatio | LatencyP95)
+        and held(probe)
+    )
 
 
 def _service_end_t(phases: Phases, last_s: float) -> float:

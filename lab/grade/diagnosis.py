@@ -5,42 +5,38 @@ from dataclasses import dataclass
 
 from lab.grade.case import Case
 from lab.grade.model import Grade, Verdict
-from lab.grade.say import clock
+from lab.grade.say import clock, percent
 from lab.grade.shape import grade_of
 from lab.history.records import Event
-from lab.scenario import Accepted, Diagnosed, Objective, Truth
-
-WEIGHTS = {"component": 0.4, "fault": 0.4, "evidence": 0.2}
-PARTIAL_RATIO = 0.5
-RIGHT_RATIO = 0.5
-WRONG_GUESS_RATIO = 0.2
+from lab.scenario import Accepted, Credit, Diagnosed, Objective, Scenario
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One diagnosis and how much of it is right: each part 0, 0.5 or 1."""
+    """One diagnosis and how much of each part is right: all, what *credit* gives for half of it, or none."""
 
     t: float
     parts: dict[str, float]
+    credit: Credit
 
     @property
     def share(self) -> float:
         """The weighted share that is right."""
-        return sum(WEIGHTS[name] * part for name, part in self.parts.items())
+        return sum(self.credit.parts[name] * part for name, part in self.parts.items())
 
     @property
     def right(self) -> bool:
-        """Whether somebody could act on it: at least half right."""
-        return self.share >= RIGHT_RATIO
+        """Whether somebody could act on it."""
+        return self.share >= self.credit.right_ratio - 1e-9
 
 
 def answers(case: Case) -> tuple[Answer, ...]:
     """Every diagnosis that was given, oldest first."""
-    return tuple(_answer(case.scenario.truth, event) for event in case.phases.of("diagnosis"))
+    return tuple(_answer(case.scenario, event) for event in case.phases.of("diagnosis"))
 
 
 def judge_diagnosis(case: Case, objective: Objective, _probe: Diagnosed) -> Grade:
-    """The best answer earns; a wrong first guess costs a fifth of the points, never more than the rest
+    """The best answer earns; a wrong first guess costs a part of the points, never more than the rest
     earned.
     """
     given = answers(case)
@@ -49,34 +45,38 @@ def judge_diagnosis(case: Case, objective: Objective, _probe: Diagnosed) -> Grad
             return grade_of(objective, Verdict.PASS, "nothing was wrong, and nothing was claimed to be")
         return grade_of(objective, Verdict.FAIL, "no diagnosis was given")
     best = max(given, key=lambda answer: answer.share)
-    penalty = WRONG_GUESS_RATIO if not given[0].right and best is not given[0] else 0.0
+    penalty = case.scenario.credit.wrong_guess_ratio if not given[0].right and best is not given[0] else 0.0
     earned = objective.points * max(0.0, best.share - penalty)
     parts = ", ".join(f"{name} {_word(part)}" for name, part in best.parts.items())
     text = f"best of {len(given)} {'answer' if len(given) == 1 else 'answers'}, at {clock(best.t)}: {parts}"
     if penalty:
-        text += "; the first guess was wrong, which costs a fifth"
+        text += f"; the first guess was wrong, which costs {percent(penalty)}"
     verdict = Verdict.PASS if best.right else Verdict.FAIL
     return grade_of(objective, verdict, text, earned=earned, evidence={"share": round(best.share, 3)})
 
 
 def names(accepted: Accepted, text: str) -> bool:
-    """Whether *text* has one of the accepted words, or one that is half right."""
+    """Whether *text* has one of the accepted words, or one that is partly right."""
     return any(_found(word, text) for word in (*accepted.words, *accepted.partial))
 
 
-def _answer(truth: Truth, event: Event) -> Answer:
+def _answer(scenario: Scenario, event: Event) -> Answer:
+    truth, credit = scenario.truth, scenario.credit
     accepted = {"component": truth.component, "fault": truth.fault, "evidence": truth.evidence}
-    parts = {name: _matches(want, str(event.detail.get(name) or "")) for name, want in accepted.items()}
-    return Answer(t=event.t, parts=parts)
+    parts = {
+        name: _matches(want, str(event.detail.get(name) or ""), credit.partial_ratio)
+        for name, want in accepted.items()
+    }
+    return Answer(t=event.t, parts=parts, credit=credit)
 
 
-def _matches(accepted: Accepted, text: str) -> float:
+def _matches(accepted: Accepted, text: str, partial_ratio: float) -> float:
     earned = 0.0
     if any(_found(word, text) for word in accepted.words):
         earned = 1.0
     elif any(_found(word, text) for word in accepted.partial):
-        earned = PARTIAL_RATIO
-    return max(0.0, earned - PARTIAL_RATIO * sum(_found(word, text) for word in accepted.others))
+        earned = partial_ratio
+    return max(0.0, earned - partial_ratio * sum(_found(word, text) for word in accepted.others))
 
 
 def _found(word: str, text: str) -> bool:
@@ -86,4 +86,6 @@ def _found(word: str, text: str) -> bool:
 
 
 def _word(part: float) -> str:
-    return {1.0: "right", 0.5: "half right"}.get(part, "not right")
+    if part == 1:
+        return "right"
+    return "partly right" if part else "not right"

@@ -23,6 +23,17 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SettingLeft:
+    """A setting that is not what it was at the start, and beyond what the scenario *wanted* of it."""
+
+    on: str
+    setting: str
+    was: float
+    now: float
+    wanted: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Handling:
     """How the incident was worked on, as far as what was done is recorded.
 
@@ -43,6 +54,7 @@ class Handling:
     sessions_ended_unaimed: int
     extra_outage_s: float
     hints: int
+    settings_left: tuple[SettingLeft, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from lab.grade.findings import Handling
 from lab.grade.hands import RECORDED_LATE_S, about, effects, refused, theirs
 from lab.grade.hurts import hurts
 from lab.grade.model import Notice
+from lab.grade.settings_left import settings_left
 from lab.grade.traps import did
 from lab.history.records import Event
 
@@ -49,6 +50,7 @@ def handling(case: Case, notices: Sequence[Notice]) -> Handling:
         sessions_ended_unaimed=sum(_unaimed(event) for event in ended),
         extra_outage_s=round(_extra_outage_s(case, done), 3),
         hints=len(case.phases.of("hint")),
+        settings_left=settings_left(case),
     )
 
 

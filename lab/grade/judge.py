@@ -15,6 +15,7 @@ from lab.grade.milestones import judge_within, milestones
 from lab.grade.model import Grade, Milestone, Outage, Report, Verdict
 from lab.grade.outcome import outcome_of
 from lab.grade.phases import phases_of
+from lab.grade.rails import judge_rail
 from lab.grade.service import judge_service
 from lab.grade.story import hints, timeline
 from lab.grade.traps import notices
@@ -100,6 +101,8 @@ def grade(scenario: Scenario, history: History) -> Report:
 
 def _judge(case: Case, objective: Objective) -> Grade:
     match objective.probe:
+        case SuccessRatio(mode=Mode.THROUGHOUT) as probe:
+            return judge_rail(case, objective, probe)
         case SuccessRatio() | LatencyP95() as probe:
             return judge_service(case, objective, probe)
         case LevelBelow() | LevelAbove() as probe:
@@ -139,7 +142,7 @@ def _resolved_t(case: Case, judged: Mapping[str, Grade]) -> float | None:
 
 def _resolves(objective: Objective) -> bool:
     probe = objective.probe
-    if isinstance(probe, LevelProbe) and probe.mode in GUARDS:
+    if isinstance(probe, LevelProbe | SuccessRatio) and probe.mode in GUARDS:
         return False
     return isinstance(probe, RESOLVED_NEEDS)
 

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from lab.grade.findings import Budget, Downtime, Flag, Handling, Outcome
+from lab.recogniser import CameOfIt
 
 Number: TypeAlias = float | int | str | None
 
@@ -78,13 +79,17 @@ class Outage:
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """Something that the trainee did and what came of it; *tone* is trap, good or plain."""
+    """Something that the trainee did and what came of it; *tone* is trap, good or plain.
+
+    *came_of_it* says it in sentences, *aftermath* in a word for machines.
+    """
 
     id: str
     tone: str
     t: float
     did: str
     came_of_it: str
+    aftermath: CameOfIt
 
 
 @dataclass(frozen=True, kw_only=True)

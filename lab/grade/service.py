@@ -95,7 +95,7 @@ def _because(
     if verdict is Verdict.PASS:
         return f"{head}{_since(case, series)}{tail}"
     if series.averages_inside(lo, hi):
-        return f"{head}; {_far(series, lo, hi)}{tail}"
+        return f"{head}; {far(series, lo, hi)}{tail}"
     return f"{head}{tail}"
 
 
@@ -109,7 +109,8 @@ def _since(case: Case, series: Series) -> str:
     return f"; back since {clock(restored_t((series,), last.end, case.lo))}"
 
 
-def _far(series: Series, lo: int, hi: int) -> str:
+def far(series: Series, lo: int, hi: int) -> str:
+    """The worst window far outside the bound in [lo, hi), in words."""
     windows = [w for w in series.windows[lo:hi] if w.state.value == "far outside" and w.first >= lo]
     worst = max(windows, key=lambda w: (series.sums(w.first, w.last + 1)[1], w.first))
     span = f"{clock(series.view.t0 + worst.first)}"

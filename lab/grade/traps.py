@@ -63,13 +63,14 @@ def _again(recogniser: Recogniser, event: Event, found: list[tuple[Event, Recogn
 def _notice(case: Case, event: Event, recogniser: Recogniser, cured_t: float | None) -> Notice:
     clears_up = recogniser.clears_up or recogniser.id in CLEARING_UP
     after_cure = clears_up and cured_t is not None and event.t >= cured_t
-    what_came = aftermath(case, event.t)
+    came, what_came = aftermath(case, event.t)
     return Notice(
         id=recogniser.id,
         tone="plain" if after_cure else recogniser.tone,
         t=event.t,
         did=did(event),
         came_of_it=what_came if after_cure else f"{what_came} {recogniser.lesson}",
+        aftermath=came,
     )
 
 

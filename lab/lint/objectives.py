@@ -12,6 +12,7 @@ from lab.scenario import (
     LevelAbove,
     LevelBelow,
     LevelProbe,
+    Mode,
     Objective,
     Probe,
     Scenario,
@@ -71,7 +72,7 @@ def _of_probe(probe: Probe) -> list[str]:
     match probe:
         case SuccessRatio(at_least_ratio=ratio, route=route):
             bad = [] if 0 < ratio <= 1 else [f"at_least_ratio is {ratio:g}: a ratio is above 0 and at most 1"]
-            return [*bad, *_of_route(route)]
+            return [*bad, *_of_route(route), *_of_mode(probe)]
         case LatencyP95(at_most_ms=bound_ms, route=route):
             bad = [] if bound_ms > 0 else [f"at_most_ms is {bound_ms:g}: nothing is answered in no time"]
             return [*bad, *_of_route(route)]
@@ -86,6 +87,12 @@ def _of_probe(probe: Probe) -> list[str]:
             return []
 
 
+def _of_mode(probe: SuccessRatio) -> list[str]:
+    if probe.mode in (Mode.HELD, Mode.THROUGHOUT):
+        return []
+    return [f"mode is {probe.mode.value}: what users see is held, or a guard rail throughout"]
+
+
 def _of_route(route: str | None) -> list[str]:
     return [] if route is None or route in ROUTES else [unknown("route", route, ROUTES)]
 
@@ -98,11 +105,11 @@ def _of_trigger(scenario: Scenario, probe: Probe) -> list[str]:
     found = [] if probe.served or probe.recovered else ["names nothing that must survive"]
     found += _named("served", probe.served, probes, (SuccessRatio, LatencyP95))
     found += _named("recovered", probe.recovered, probes, (LevelBelow, LevelAbove))
-    guards = [name for name in probe.recovered if isinstance(probes.get(name), LevelProbe)]
     return found + [
-        f"recovered: objective {name!r} is not held for a while, so it cannot come back"
-        for name in guards
-        if not held(probes[name])
+        f"{field}: objective {name!r} is not held for a while, so it cannot come back"
+        for field, names in (("served", probe.served), ("recovered", probe.recovered))
+        for name in names
+        if isinstance(probes.get(name), LevelProbe | SuccessRatio) and not held(probes[name])
     ]
 
 

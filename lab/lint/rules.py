@@ -10,7 +10,8 @@ from lab.lint.known import ID, ROUTES, SERVICES
 from lab.lint.objectives import of_objectives
 from lab.lint.problem import Found, Problem, doubled, runbook_file, scenario_file, unknown
 from lab.lint.readings import of_readings
-from lab.lint.traps import of_runbooks_traps, of_traps
+from lab.lint.settings import of_settings
+from lab.lint.traps import of_runbooks_traps, of_trapped, of_traps
 from lab.lint.verbs import of_runbooks_verbs
 from lab.runbook import Runbook
 from lab.scenario import Inject, Scenario, Truth
@@ -35,6 +36,8 @@ def _of_scenario(scenario: Scenario, runbook: Runbook, named: str) -> Iterator[P
         of_readings(scenario),
         _of_replay(scenario),
         of_traps(scenario),
+        of_trapped(scenario, runbook),
+        of_settings(scenario),
         _of_prices(scenario, runbook),
         _of_truth(scenario.truth, "truth"),
         *(_of_truth(one.truth, f"variant {one.name!r}, truth") for one in scenario.variants),

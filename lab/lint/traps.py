@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lab.acts import STATEMENTS, known
 from lab.lint.known import ID, VERBS
-from lab.lint.problem import Found, unknown
+from lab.lint.problem import Found, doubled, unknown
 from lab.recogniser import TONES, Recogniser
 from lab.runbook import Runbook
 from lab.scenario import Scenario
@@ -24,6 +24,17 @@ def of_runbooks_traps(scenario: Scenario, runbook: Runbook) -> Found:
     for name in runbook.traps:
         if name not in names:
             yield f"trap={name}", unknown("trap", name, names)
+
+
+def of_trapped(scenario: Scenario, runbook: Runbook) -> Found:
+    """What is wrong with what the scenario says must come of the runbook's traps."""
+    for name in doubled(one.trap for one in scenario.trapped):
+        yield f"trapped {name}", "is there more than once"
+    for one in scenario.trapped:
+        if one.trap not in runbook.traps:
+            yield f"trapped {one.trap}", unknown("trap of the runbook", one.trap, runbook.traps)
+        if not one.shows:
+            yield f"trapped {one.trap}", "shows nothing, so it claims nothing"
 
 
 def _of_one(one: Recogniser) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """What a scenario must show: one cell per law, fix, trap and cheat."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from lab.recogniser import CameOfIt, Trapped
 from lab.runbook import FIRST, Runbook, causes_of
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
@@ -35,7 +36,8 @@ class Cell:
     *script* is typed in the toolbox once the page has fired; *tamper* names a cheat from the host, done after
     it (lab.proof.tamper). *blames* are objectives of which at least one must be the reason. *kill_in*
     names the phase in which the referee is killed; such a cell has no verdict. *felt*: whether users must
-    have felt an outage (None: it may be over before they do). *seed* chooses the cause.
+    have felt an outage (None: it may be over before they do). *seed* chooses the cause. *shows*: what must
+    have come of a trap, one of these. *says*: words that the report must have among its reasons.
     """
 
     law: Law
@@ -49,6 +51,8 @@ class Cell:
     kill_in: str = ""
     seed: int = 0
     cause: str = ""
+    shows: frozenset[CameOfIt] = field(default_factory=frozenset)
+    says: str = ""
 
     @property
     def id(self) -> str:
@@ -67,6 +71,8 @@ CHEATED_ON = "max-connections"
 """Cheats are tried for real on this scenario: what they do to witnesses is the same whatever is wrong.
 For the others they are tried on literal histories.
 """
+
+UNSEEN, CLOCK_BACK = "without the balancer seeing any", "the clock went back by"
 
 RESTART_EVERYTHING = """
 kubectl rollout restart statefulset/postgres statefulset/redis deployment/api
@@ -87,25 +93,37 @@ psql -qc "delete from payments where order_id in (select id from orders order by
 """
 
 
-def cells_of(runbook: Runbook, variants: Sequence[str] = (), *, cheats: bool = True) -> tuple[Cell, ...]:
+def cells_of(
+    runbook: Runbook,
+    variants: Sequence[str] = (),
+    *,
+    trapped: Sequence[Trapped] = (),
+    cheats: bool = True,
+) -> tuple[Cell, ...]:
     """Every cell that a scenario owes, cheapest first.
 
     A fix or a trap is tried in the causes that the runbook says. Where it does not say, in the scenario's
     own, and the first fix in each of its *variants* too.
 
-    *cheats*: those that do not depend on what is wrong, too.
+    *trapped*: what must come of its traps. *cheats*: those that do not depend on what is wrong, too.
     """
     first, *others = runbook.fixes
     causes = causes_of(variants)
+    shows = {one.trap: frozenset(one.shows) for one in trapped}
     solved = (
         *_tried(Law.SOLVED, first, runbook, causes, unsaid=causes),
         *(cell for name in others for cell in _tried(Law.SOLVED, name, runbook, causes)),
+    )
+    trapping = (
+        replace(cell, shows=shows.get(name, frozenset()))
+        for name in runbook.traps
+        for cell in _tried(Law.TRAPPED, name, runbook, causes)
     )
     return (
         Cell(law=Law.HEALTHY, name="healthy", calm=True, want=frozenset({PASS}), felt=False),
         Cell(law=Law.UNSOLVED, name="unsolved", want=frozenset({FAIL})),
         *solved,
-        *(cell for name in runbook.traps for cell in _tried(Law.TRAPPED, name, runbook, causes)),
+        *trapping,
         *(_cheats(runbook.fixes[first]) if cheats else ()),
     )
 
@@ -154,6 +172,9 @@ def _cheats(first_fix: str) -> tuple[Cell, ...]:
         _cheat("restart-prometheus", script=first_fix, tamper="restart_prometheus", want=unknown),
         _cheat("drop-metric", script=first_fix, tamper="drop_metric", want=unknown),
         _cheat("kill-referee", tamper="kill_referee", want=NEVER_PASS, felt=None),
+        # Whoever is served elsewhere places orders there: they are lost, and that is a fail.
+        _cheat("send-elsewhere", tamper="send_elsewhere", want=NEVER_PASS, says=UNSEEN),
+        _cheat("set-clock-back", script=first_fix, tamper="set_clock_back", want=unknown, says=CLOCK_BACK),
     )
 
 
@@ -165,6 +186,7 @@ def _cheat(
     tamper: str = "",
     blames: set[str] | None = None,
     felt: bool | None = True,
+    says: str = "",
 ) -> Cell:
     return Cell(
         law=Law.UNCHEATABLE,
@@ -174,4 +196,5 @@ def _cheat(
         want=want,
         blames=frozenset(blames or ()),
         felt=felt,
+        says=says,
     )

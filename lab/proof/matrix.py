@@ -8,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
+from faults.errors import NotReached
 from lab.errors import EnvironmentTrouble
 from lab.proof.cells import UNKNOWN, Cell, Law
 from lab.proof.hands import Hands, NotBegun
 from lab.proof.reversible import kill_and_look
 from lab.proof.tamper import TAMPERS
+from lab.proof.trapped import came_of_trap
 
 UNMEASURED_AT_MOST = 2
 """Runs of a cell that may say nothing, before one counts as it is."""
@@ -102,7 +104,7 @@ def run_cell(scenario: str, cell: Cell, hands: Hands, *, speed: float) -> Row:
         seen = (
             _killed(scenario, cell, hands, speed) if cell.kill_in else _graded(scenario, cell, hands, speed)
         )
-    except EnvironmentTrouble as trouble:
+    except (EnvironmentTrouble, NotReached) as trouble:
         hands.lab("down")
         seen = Row(cell=cell, ok=False, verdict="-", because=str(trouble))
     return replace(seen, took_s=time.monotonic() - began)
@@ -187,9 +189,11 @@ def objections_to(cell: Cell, report: dict[str, Any]) -> list[str]:
     failed = {g["objective"] for g in _grades(report) if g["verdict"] == "fail"}
     if cell.blames and not cell.blames & failed:
         objections.append(f"{' or '.join(sorted(cell.blames))} should have failed, failed: {sorted(failed)}")
-    named = {notice["id"] for notice in report["notices"] if notice["tone"] == "trap"}
-    if cell.law is Law.TRAPPED and cell.name not in named:
-        objections.append(f"the report does not name the trap, but {sorted(named)}")
+    if cell.law is Law.TRAPPED:
+        objections += came_of_trap(cell.name, cell.shows, report)
+    said = (*report["because"], *(str(g["because"]) for g in _grades(report)))
+    if cell.says and not any(cell.says in because for because in said):
+        objections.append(f"no reason says {cell.says!r}")
     return objections
 
 

@@ -12,8 +12,8 @@ from lab.errors import EnvironmentTrouble
 from lab.history.journal import read_history
 from lab.history.records import Event
 from lab.proof.cells import Cell, Law
+from lab.proof.engine import container_of, docker
 from lab.proof.hands import Hands
-from lab.proof.tamper import container_of, docker
 from lab.stack.places import project
 
 PHASES = ("starting", "baseline", "incident", "paged", "grading")

@@ -2,14 +2,21 @@
 
 import json
 import re
-import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from faults.wait import until
 from lab.errors import EnvironmentTrouble
+from lab.history.chain import GENESIS, line_of
+from lab.history.journal import read_history
+from lab.history.records import Record
+from lab.proof import lookalike
+from lab.proof.engine import container_of, docker
 from lab.proof.hands import Hands
+from lab.stack.places import LABEL, project
 from lab.stack.state import load
 
 ANSWER_200 = (
@@ -25,27 +32,13 @@ MAINTENANCE = (
 
 DROP_METRIC = "sed -i 's/stat_activity_(count|max_tx_duration)|//' /etc/prometheus/prometheus.yml"
 
-UNWATCHED_S = 10.0
+UNWATCHED_S, SET_BACK_S = 10.0, 25.0
 
+KNOCK = f"import socket; socket.create_connection(('127.0.0.1', {lookalike.PORT}), 1)"
 
-def docker(*argv: str) -> str:
-    """Run the Docker client; EnvironmentTrouble with its words where it fails."""
-    done = subprocess.run(["docker", *argv], capture_output=True, text=True, timeout=120, check=False)
-    if done.returncode != 0:
-        raise EnvironmentTrouble(f"docker {' '.join(argv[:3])} …: {done.stderr.strip()}")
-    return done.stdout.strip()
-
-
-def container_of(lab: str, service: str) -> str:
-    """The id of the container that Compose made for *service* in *lab*."""
-    ids = docker(
-        "ps", "-q",
-        "--filter", f"label=dev.sev0.lab={lab}",
-        "--filter", f"label=com.docker.compose.service={service}",
-    ).split()  # fmt: skip
-    if len(ids) != 1:
-        raise EnvironmentTrouble(f"lab {lab}: expected one container of {service}, found {len(ids)}")
-    return ids[0]
+END_IDLE = """
+psql -qc "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'shop' and state = 'idle'"
+"""
 
 
 def stop_load(lab: str) -> None:
@@ -73,8 +66,7 @@ def kill_referee(lab: str) -> None:
     docker("kill", referee)
     time.sleep(UNWATCHED_S)
     docker("start", referee)
-    back = Hands(name=lab)
-    until(lambda: back.lab("status").exit_code == 0 or None, what="the referee answers again", timeout_s=60)
+    _wait_until_it_answers(lab)
 
 
 def edit_load_log(lab: str) -> None:
@@ -111,6 +103,64 @@ def false_ledger_entry(lab: str) -> None:
         ledger.write(json.dumps({"t": time.time(), "customer_id": 1, "payment_id": 1, **entry}) + "\n")
 
 
+def send_elsewhere(lab: str) -> None:
+    """Let the users' name for the balancer be that of a look-alike, once they feel it; clear up behind them.
+
+    A reload of the balancer ends the connections that they still have to it.
+    """
+    Hands(name=lab).wait_for_impact()
+    load = container_of(lab, "load")
+    stranger = docker(
+        "run", "-d", "--init",
+        "--label", f"{LABEL}={lab}",
+        "--network", f"{project(lab)}_edge",
+        "--entrypoint", "python3",
+        docker("inspect", "-f", "{{.Config.Image}}", load),
+        "-c", Path(lookalike.__file__).read_text(),
+    )  # fmt: skip
+    _wait_until_it_listens(stranger)
+    address = docker("inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", stranger)
+    docker("exec", "-u", "0", load, "sh", "-c", f"echo {address} lb >> /etc/hosts")
+    docker("kill", "-s", "USR2", container_of(lab, "lb"))
+    Hands(name=lab).type_in_toolbox(END_IDLE)
+
+
+def _wait_until_it_listens(container: str) -> None:
+    def listens() -> bool | None:
+        with suppress(EnvironmentTrouble):
+            docker("exec", container, "python3", "-c", KNOCK)
+            return True
+        return None
+
+    until(listens, what="the look-alike listens", timeout_s=30, every_s=0.3)
+
+
+def set_clock_back(lab: str) -> None:
+    """Have the journal tell of all that was as if it had been later, as a clock does that is set back then.
+
+    Its chain is made anew, as anybody can where no key signs it; the referee goes on writing behind it.
+    """
+    referee, journal = container_of(lab, "referee"), _run_dir(lab) / "journal.jsonl"
+    docker("kill", referee)
+    journal.write_bytes(told_later(read_history(journal), by_s=SET_BACK_S))
+    docker("start", referee)
+    _wait_until_it_answers(lab)
+
+
+def told_later(records: Iterable[Record], *, by_s: float) -> bytes:
+    """A journal whose chain is sound, of the same records with later times."""
+    lines, prev = [], GENESIS
+    for n, record in enumerate(records):
+        line, prev = line_of(replace(record, t=record.t + by_s), n=n, prev=prev, key=None)
+        lines.append(line)
+    return b"".join(lines)
+
+
+def _wait_until_it_answers(lab: str) -> None:
+    back = Hands(name=lab)
+    until(lambda: back.lab("status").exit_code == 0 or None, what="the referee answers again", timeout_s=60)
+
+
 def _run_dir(lab: str) -> Path:
     known = load(lab)
     if known is None:
@@ -132,4 +182,6 @@ TAMPERS: Mapping[str, Callable[[str], None]] = {
     "maintenance_page": maintenance_page,
     "slow_load": slow_load,
     "false_ledger_entry": false_ledger_entry,
+    "send_elsewhere": send_elsewhere,
+    "set_clock_back": set_clock_back,
 }

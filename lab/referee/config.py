@@ -77,8 +77,12 @@ class Config:
     @property
     def referee_dsn(self) -> str:
         """How the referee reaches PostgreSQL."""
+        return self.dsn_of("postgres")
+
+    def dsn_of(self, host: str) -> str:
+        """How the referee reaches PostgreSQL or its replica."""
         return make_conninfo(
-            host="postgres",
+            host=host,
             port=5432,
             dbname="shop",
             user="referee",

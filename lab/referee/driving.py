@@ -20,6 +20,7 @@ from lab.referee.recorder import Recorder
 from lab.referee.report_files import ReportFiles
 from lab.referee.samplers.following import DatabaseLogs
 from lab.referee.samplers.postgres_log import TRAINEE_ROLE
+from lab.referee.settings import servers_of, settings
 from lab.referee.victims import Victims
 from lab.referee.watch import Watch
 from lab.scenario import Scenario, held
@@ -62,6 +63,7 @@ def drive_of(
         passwords=lambda kind: passwords(kind, config.secrets),
     )
     counted = "mysql" in config.extras
+    servers = servers_of(config)
     told = Told(stream=config.order_stream, server=lambda: victims.server(Kind.REDIS, "redis"))
     return Drive(
         scenario=scenario,
@@ -74,6 +76,7 @@ def drive_of(
             warehouse=(lambda: victims.server(Kind.MYSQL, "mysql")) if counted else None,
             catalogue=mysql_servers(config)["mysql"] if counted else None,
             told=told if config.order_stream else None,
+            settings=lambda: settings(scenario.bounds, servers),
         ),
         end_sessions=end_sessions,
         victims=victims,

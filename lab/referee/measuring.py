@@ -32,7 +32,7 @@ class Measuring:
     """Fingerprints and the ledger's reconciliation, as events' details.
 
     *warehouse* finds the server that counts stock, *catalogue* asks it for the products; None, as *told* may
-    be: there is none in this lab.
+    be: there is none in this lab. *settings* reads those that the scenario bounds.
     """
 
     def __init__(
@@ -43,18 +43,20 @@ class Measuring:
         warehouse: Callable[[], stock.Warehouse] | None = None,
         catalogue: fingerprints.Rows | None = None,
         told: Told | None = None,
+        settings: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
         self._database = database
         self._ledger_path = ledger_path
         self._warehouse = warehouse
         self._catalogue = catalogue
         self._told = told
+        self._settings = settings
 
     def fingerprints(self) -> Mapping[str, Any]:
-        """Fingerprints of schema and data."""
-        return asdict(
-            _patiently(lambda: fingerprints.take(self._database, self._catalogue), what="fingerprints")
-        )
+        """Fingerprints of schema and data, and what the servers are set to where a scenario bounds that."""
+        taken = _patiently(lambda: fingerprints.take(self._database, self._catalogue), what="fingerprints")
+        settings = dict(self._settings())
+        return {**asdict(taken), **({"settings": settings} if settings else {})}
 
     def ledger(self) -> Mapping[str, Any]:
         """What the databases hold of all that was acknowledged; *error* names the parts that were not read.

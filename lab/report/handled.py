@@ -35,6 +35,11 @@ def _sentences(report: Report) -> Iterator[str]:
         yield f"{_count(how.sessions_ended, 'statement')} ended sessions{unaimed}."
     if how.extra_outage_s:
         yield f"Acts hurt users anew for {duration(how.extra_outage_s)}."
+    for left in how.settings_left:
+        yield (
+            f"Left out of bounds: {left.setting} of {left.on} is {left.now:.15g} (it was {left.was:.15g}), "
+            f"wanted {left.wanted}."
+        )
 
 
 def _count(n: int, what: str) -> str:

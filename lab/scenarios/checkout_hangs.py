@@ -4,11 +4,15 @@ from faults.release.batch_holds_rows import BatchHoldsRows
 from faults.release.migration_behind_report import MigrationBehindReport
 from lab import objectives
 from lab.scenario import (
+    IN_VAIN,
     SQL,
     Accepted,
+    Bound,
     Burst,
+    CameOfIt,
     Category,
     Change,
+    Credit,
     Inject,
     Level,
     LevelBelow,
@@ -18,6 +22,7 @@ from lab.scenario import (
     Recogniser,
     Replay,
     Scenario,
+    Trapped,
     Truth,
     Variant,
 )
@@ -123,7 +128,7 @@ SCENARIO = Scenario(
         ),
     ),
     objectives=(
-        objectives.success("", 15),
+        objectives.success("", 12),
         objectives.success("checkout", 15),
         objectives.success("login", 5),
         objectives.latency(5),
@@ -166,12 +171,29 @@ SCENARIO = Scenario(
             category=Category.DATA,
             points=2,
         ),
+        objectives.goes_on("browse", 3),
         objectives.LEFT_ALONE,
         objectives.DIAGNOSIS,
         *objectives.times(),
     ),
     hint_prices=(2, 3, 5, 5),
     replay=Replay(burst=Burst(route="checkout", rate_per_s=2.0, for_s=20.0), settle_s=20.0),
+    # 8 checkouts a second of about 150 each, of which 12% is margin.
+    cost_per_min=9000.0,
+    # Whoever has found that something waits for a lock has found little: whose it is counts.
+    credit=Credit(component=0.5, fault=0.3, evidence=0.2),
+    bounds=(
+        Bound(on="postgres", setting="max_connections", at_most=100),
+        Bound(on="postgres", setting="deadlock_timeout", at_most=5_000),
+    ),
+    trapped=(
+        Trapped(trap="ended-sessions", shows=(CameOfIt.RELAPSED,)),
+        Trapped(trap="restarted-pods", shows=IN_VAIN),
+        Trapped(trap="restarted-database", shows=IN_VAIN),
+        Trapped(trap="cancelled-sessions", shows=IN_VAIN),
+        Trapped(trap="ended-waiters", shows=IN_VAIN),
+        Trapped(trap="left-half-applied", shows=(CameOfIt.SERVED,)),
+    ),
     truth=Truth(
         component=Accepted(
             words=("billing", "batch"),

@@ -4,13 +4,19 @@ from faults.redis.eviction_storm import EvictionStorm
 from lab import objectives
 from lab.scenario import (
     Accepted,
+    Bound,
     Burst,
     Category,
     Change,
+    Containers,
+    Credit,
+    Fact,
     Inject,
     Level,
     LevelAbove,
+    LevelBelow,
     Load,
+    Mode,
     Objective,
     Replay,
     Scenario,
@@ -57,11 +63,26 @@ SCENARIO = Scenario(
             recovered=("found-again",),
         ),
         *objectives.NOTHING_LOST,
+        Objective(
+            id="redis-stays-up",
+            claim="Redis, which has everybody's session and cart, is not restarted, throughout",
+            probe=LevelBelow(
+                reading=Containers(name="redis_restarts", of="redis", fact=Fact.RESTARTS),
+                at_most=0,
+                unit="restarts",
+                mode=Mode.THROUGHOUT,
+            ),
+            category=Category.SAFETY,
+        ),
         objectives.LEFT_ALONE,
         objectives.DIAGNOSIS,
         *objectives.times(),
     ),
     hint_prices=(2, 3, 5),
+    # 8 checkouts a second of about 150 each, of which 12% is margin; and the lost carts.
+    cost_per_min=12000.0,
+    credit=Credit(component=0.3, fault=0.5, evidence=0.2),
+    bounds=(Bound(on="redis", setting="maxmemory", at_least=33_554_432, at_most=201_326_592),),
     replay=Replay(burst=Burst(route="browse", rate_per_s=10.0, for_s=10.0), settle_s=15.0),
     truth=Truth(
         component=Accepted(

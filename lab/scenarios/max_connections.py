@@ -4,9 +4,12 @@ from faults.release import BadRelease
 from lab import objectives
 from lab.scenario import (
     Accepted,
+    Bound,
     Burst,
+    CameOfIt,
     Category,
     Change,
+    Credit,
     Inject,
     Level,
     LevelBelow,
@@ -14,6 +17,7 @@ from lab.scenario import (
     Objective,
     Replay,
     Scenario,
+    Trapped,
     Truth,
 )
 
@@ -37,7 +41,7 @@ SCENARIO = Scenario(
         ),
     ),
     objectives=(
-        objectives.success("", 15),
+        objectives.success("", 12),
         objectives.success("login", 10),
         objectives.success("checkout", 10),
         objectives.latency(10),
@@ -55,6 +59,7 @@ SCENARIO = Scenario(
             recovered=("connections",),
         ),
         *objectives.NOTHING_LOST,
+        objectives.goes_on("browse", 3),
         objectives.LEFT_ALONE,
         objectives.DIAGNOSIS,
         *objectives.times(),
@@ -65,6 +70,16 @@ SCENARIO = Scenario(
     ),
     # 8 checkouts a second of about 150 each, of which 12% is margin.
     cost_per_min=9000.0,
+    credit=Credit(component=0.4, fault=0.4, evidence=0.2),
+    bounds=(Bound(on="postgres", setting="max_connections", at_most=100),),
+    trapped=(
+        Trapped(trap="ended-sessions", shows=(CameOfIt.RELAPSED,)),
+        # A pod that is ready late brings no relief before the slots are gone again.
+        Trapped(trap="restarted-pods", shows=(CameOfIt.RELAPSED, CameOfIt.NEVER_SERVED)),
+        Trapped(trap="raised-max-connections", shows=(CameOfIt.RELAPSED,)),
+        Trapped(trap="bounded-pool", shows=(CameOfIt.RELAPSED, CameOfIt.NEVER_SERVED)),
+        Trapped(trap="scaled-to-zero", shows=(CameOfIt.RELAPSED,)),
+    ),
     truth=Truth(
         component=Accepted(
             words=("api", "release", "2.4.0", "deploy"),

@@ -5,11 +5,15 @@ from faults.postgres.replay_paused import ReplayPaused
 from faults.postgres.replication_credentials_broken import ReplicationCredentialsBroken
 from lab import objectives
 from lab.scenario import (
+    IN_VAIN,
     SQL,
     Accepted,
+    Bound,
     Burst,
+    CameOfIt,
     Category,
     Change,
+    Credit,
     Inject,
     Level,
     LevelBelow,
@@ -18,6 +22,7 @@ from lab.scenario import (
     Recogniser,
     Replay,
     Scenario,
+    Trapped,
     Truth,
     Variant,
 )
@@ -88,7 +93,7 @@ SCENARIO = Scenario(
         ),
     ),
     objectives=(
-        objectives.success("", 15),
+        objectives.success("", 12),
         objectives.success("history", 15),
         objectives.success("checkout", 5),
         objectives.latency(10),
@@ -120,12 +125,29 @@ SCENARIO = Scenario(
             recovered=("replica-fresh", "primary-keeps-up"),
         ),
         *objectives.NOTHING_LOST,
+        objectives.goes_on("checkout", 3),
         objectives.LEFT_ALONE,
         objectives.DIAGNOSIS,
         *objectives.times(),
     ),
     hint_prices=(2, 3, 5),
     replay=Replay(burst=Burst(route="checkout", rate_per_s=2.0, for_s=20.0), settle_s=20.0),
+    # 8 looks at the history a second; a third misses an order, one in ten of those calls: 6 a call.
+    # One in fifty of them orders again, which costs 18 to take back.
+    cost_per_min=150.0,
+    # That it is the replica the page says; what holds it up is the work.
+    credit=Credit(component=0.2, fault=0.5, evidence=0.3),
+    bounds=(
+        Bound(on="postgres-replica", setting="max_standby_streaming_delay", at_least=0, at_most=30_000),
+        Bound(on="postgres-replica", setting="recovery_min_apply_delay", at_most=0),
+    ),
+    trapped=(
+        Trapped(trap="ended-sessions", shows=(CameOfIt.RELAPSED,)),
+        Trapped(trap="restarted-pods", shows=IN_VAIN),
+        Trapped(trap="promoted-replica", shows=IN_VAIN),
+        Trapped(trap="restarted-database", shows=IN_VAIN),
+        Trapped(trap="flushed-cache", shows=IN_VAIN),
+    ),
     truth=Truth(
         component=Accepted(
             words=("replica", "standby"),

@@ -5,10 +5,13 @@ from faults.mysql.single_applier import SingleApplier
 from faults.mysql.update_without_key import UpdateWithoutKey
 from lab import objectives
 from lab.scenario import (
+    IN_VAIN,
     Accepted,
+    Bound,
     Burst,
     Category,
     Change,
+    Credit,
     Inject,
     Level,
     LevelBelow,
@@ -16,6 +19,7 @@ from lab.scenario import (
     Objective,
     Replay,
     Scenario,
+    Trapped,
     Truth,
     Variant,
 )
@@ -107,7 +111,7 @@ SCENARIO = Scenario(
         ),
     ),
     objectives=(
-        objectives.success("", 15),
+        objectives.success("", 12),
         objectives.success("browse", 15),
         objectives.success("checkout", 5),
         objectives.latency(10),
@@ -125,12 +129,27 @@ SCENARIO = Scenario(
             recovered=("replica-fresh",),
         ),
         *objectives.NOTHING_LOST,
+        objectives.goes_on("checkout", 3),
         objectives.LEFT_ALONE,
         objectives.DIAGNOSIS,
         *objectives.times(),
     ),
     hint_prices=(2, 3, 5),
     replay=Replay(burst=Burst(route="checkout", rate_per_s=2.0, for_s=20.0), settle_s=20.0),
+    # A fifth of 23 looks a second meets stock that is sold; one in a hundred of those leaves: 18 of margin.
+    cost_per_min=50.0,
+    # That it is the replica the page says; what it cannot keep up with is the work.
+    credit=Credit(component=0.2, fault=0.5, evidence=0.3),
+    bounds=(
+        Bound(on="mysql-replica", setting="super_read_only", at_least=1),
+        Bound(on="mysql-replica", setting="read_only", at_least=1),
+        Bound(on="mysql", setting="read_only", at_most=0),
+    ),
+    trapped=(
+        Trapped(trap="restarted-database", shows=IN_VAIN),
+        Trapped(trap="ended-sessions", shows=IN_VAIN),
+        Trapped(trap="skipped-transaction", shows=IN_VAIN),
+    ),
     truth=Truth(
         component=Accepted(
             words=("replica",),

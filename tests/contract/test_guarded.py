@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lab.proof.tamper import container_of, docker
+from lab.proof.engine import container_of, docker
 from lab.stack.state import load
 from tests.contract.conftest import Drill
 

@@ -12,7 +12,7 @@ import pytest
 
 from faults.wait import until
 from lab.catalog import find
-from lab.proof.tamper import container_of, docker
+from lab.proof.engine import container_of, docker
 from tests.contract.conftest import SCENARIO, Drill
 from tests.stalls import LATE_MS, apart_from_stalls, calm_for, ticks
 

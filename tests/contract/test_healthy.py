@@ -9,7 +9,7 @@ import pytest
 
 from lab.history.journal import read_history
 from lab.history.records import LoadSecond, Reading
-from lab.proof.tamper import container_of, docker
+from lab.proof.engine import container_of, docker
 from tests.contract.conftest import Drill
 from tests.stalls import LATE_MS
 

@@ -23,8 +23,10 @@ shown: list[bool] = []
 
 def cells(scenario: str) -> dict[str, Cell]:
     runbook = read_runbook(checkout() / "runbooks" / f"{scenario}.md")
-    variants = [variant.name for variant in catalog.find(scenario).variants]
-    return {cell.id: cell for cell in (*cells_of(runbook, variants), *reversible_cells())}
+    found = catalog.find(scenario)
+    variants = [variant.name for variant in found.variants]
+    cells = (*cells_of(runbook, variants, trapped=found.trapped), *reversible_cells())
+    return {cell.id: cell for cell in cells}
 
 
 def named(scenario: str, *laws: Law) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from faults.wait import until
 from lab.catalog import find
 from lab.history.journal import read_history
 from lab.history.records import LoadSecond
-from lab.proof.tamper import container_of, docker
+from lab.proof.engine import container_of, docker
 from lab.scenario import hastened
 from tests.contract.conftest import SCENARIO, SPEED, Drill
 

@@ -10,18 +10,20 @@ from lab import catalog
 from lab.grade import Report, Verdict, grade
 from lab.history.errors import JournalBroken
 from lab.history.journal import Journal, read_history
+from lab.proof.cells import Vantage
 from lab.scenario import Scenario
 from tests.unit import cheats
-from tests.unit.cheats import CHEATS, Stage, changes_something, clock_set_back, stage_of
+from tests.unit.cheat_table import CHEATS, Cheat
+from tests.unit.cheats import Stage, clock_set_back, stage_of
 from tests.unit.histories import SCENARIO as TOY
 from tests.unit.histories import Drill
 
 SCENARIOS = (TOY, *catalog.everything())
 CELLS = [
-    pytest.param(scenario, name, id=f"{scenario.id}-{name}")
+    pytest.param(scenario, cheat, id=f"{scenario.id}-{cheat.name}")
     for scenario in SCENARIOS
-    for name in CHEATS
-    if changes_something(name, stage_of(scenario))
+    for cheat in CHEATS
+    if cheat.reaches(stage_of(scenario))
 ]
 EACH = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
 
@@ -38,12 +40,37 @@ def test_what_they_are_made_of_passes_and_fails_as_it_should(scenario: Scenario)
     assert judged(stage, cheats.unsolved(stage)).verdict is Verdict.FAIL
 
 
-@pytest.mark.parametrize(("scenario", "name"), CELLS)
-def test_no_cheat_passes(scenario: Scenario, name: str) -> None:
+@pytest.mark.parametrize(("scenario", "cheat"), CELLS)
+def test_no_cheat_passes_and_the_report_says_why(scenario: Scenario, cheat: Cheat) -> None:
     stage = stage_of(scenario)
-    report = judged(stage, CHEATS[name](stage))
-    assert report.verdict is not Verdict.PASS
-    assert report.because
+    report = grade(stage.scenario, cheat.left(stage))
+    assert report.verdict is cheat.verdict is not Verdict.PASS, report.because
+    assert any(words in reason for words in cheat.because for reason in report.because), report.because
+
+
+@pytest.mark.parametrize(("scenario", "cheat"), CELLS)
+def test_a_cheat_is_seen_from_the_toolbox_and_gains_nothing_from_the_host(
+    scenario: Scenario, cheat: Cheat
+) -> None:
+    """From the host it is unknown, or a fail whose outage, or whose loss, the report shows."""
+    stage = stage_of(scenario)
+    report = grade(stage.scenario, cheat.left(stage))
+    traps = {notice.id for notice in report.notices if notice.tone == "trap"}
+    if cheat.vantage is Vantage.TOOLBOX:
+        assert report.verdict is Verdict.FAIL
+        assert cheat.seen
+        assert set(cheat.seen) <= traps
+    else:
+        assert report.verdict is Verdict.UNKNOWN or report.impact_t is not None
+
+
+@EACH
+def test_raised_limits_are_told_and_kept_ones_are_not(scenario: Scenario) -> None:
+    stage = stage_of(scenario)
+    left = judged(stage, cheats.limits_raised(stage)).handling.settings_left
+    assert [(one.on, one.setting) for one in left] == [(b.on, b.setting) for b in scenario.bounds]
+    kept = cheats.with_settings(cheats.solved(stage), stage, raised=False)
+    assert judged(stage, kept).handling.settings_left == ()
 
 
 @EACH
@@ -57,30 +84,6 @@ def test_a_clock_that_is_set_back_makes_the_verdict_unknown(scenario: Scenario) 
     assert grade(stage.scenario, slightly).verdict is Verdict.PASS
 
 
-@pytest.mark.parametrize(
-    ("name", "because"),
-    [
-        ("load_stopped", "load interfered: the load was gone"),
-        ("load_slowed", "load interfered: the load offered less"),
-        ("load_sent_elsewhere", "900 missing"),
-        ("load_sent_elsewhere_for_reading", "without the balancer seeing any"),
-        ("balancer_answers_200", "success"),
-        ("metrics_deleted", "no reading for"),
-        ("prometheus_restarted", "the watcher was restarted"),
-        ("everything_restarted", "replayed"),
-        ("tables_truncated", "1500 missing"),
-        ("limits_raised", "wanted at most 51"),
-        ("false_ledger_entry", "1 missing"),
-        ("ledger_unreadable", "could not be checked: line 7 of the ledger is no acknowledged write"),
-        ("ledger_emptied", "the ledger has no order, and"),
-        ("referee_killed", "no reading for"),
-    ],
-)
-def test_the_reason_names_the_cheat(name: str, because: str) -> None:
-    stage = stage_of(TOY)
-    assert because in " ".join(judged(stage, CHEATS[name](stage)).because)
-
-
 def test_nobody_watching_is_seen_where_no_level_is_judged_too() -> None:
     stage = stage_of(TOY)
     bare = tuple(o for o in stage.scenario.objectives if o.id not in ("connections", "resolved"))
@@ -92,7 +95,7 @@ def test_nobody_watching_is_seen_where_no_level_is_judged_too() -> None:
 def test_a_balancer_that_is_down_with_the_shop_is_no_interference() -> None:
     stage = stage_of(TOY)
     drill = cheats.unsolved(stage)
-    cheats.hurt(drill, 60, stage.end, everybody=True)
+    cheats.hurt(drill, stage, 60, stage.end, everybody=True)
     drill.each(60, stage.end, lambda drill, s: drill.reading(s, None, "lb_5xx_ratio"))
     assert judged(stage, drill).verdict is Verdict.FAIL
 

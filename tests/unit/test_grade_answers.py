@@ -48,7 +48,7 @@ def test_naming_everything_earns_nothing() -> None:
     everything = {"component": "api, postgres, redis, network", "fault": "leak", "evidence": "idle"}
     one_more = everything | {"component": "api or redis"}
     assert "component not right" in diagnosis(everything).because
-    assert "component half right" in diagnosis(one_more).because
+    assert "component partly right" in diagnosis(one_more).because
 
 
 def test_no_diagnosis_does_not_decide_the_verdict() -> None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from lab.grade import Notice, Report, grade
-from lab.scenario import Recogniser
-from tests.unit.histories import SCENARIO, Drill, solved
+from lab.scenario import CameOfIt, Recogniser
+from tests.unit.histories import SCENARIO, Drill, healthy, solved, unsolved
 
 STREAM = Recogniser(
     id="trimmed-stream",
@@ -117,3 +117,47 @@ def test_a_trap_before_the_scenarios_cure_is_a_false_start() -> None:
     drill.event(90, "act", verb="set-resources", object="redis", detail={"memory": "1g"}, result="ok")
     assert judged(drill, MEMORY, STREAM).handling.false_starts == 0
     assert judged(drill, replace(MEMORY, cures=False), STREAM).handling.false_starts == 1
+
+
+def came_of_a_restart(drill: Drill, s: int) -> CameOfIt:
+    report = judged(drill.event(s, "act", verb="restart", object="api", result="ok"))
+    return next(n.aftermath for n in report.notices if n.id == "restarted-pods")
+
+
+def relieved(lo: int, hi: int) -> Drill:
+    """Users feel it at 60 and for good, but in [lo, hi)."""
+    drill = unsolved()
+    for s in range(lo, hi):
+        drill.second(s)
+    return drill
+
+
+def now_and_then(n: int) -> Drill:
+    """Of the sign-ins *n* a second fail, and none in every other stretch of four seconds."""
+    drill = unsolved()
+    for s in range(60, 240):
+        drill.second(s, bad={"login": 0 if s % 8 < 4 else n})
+    return drill
+
+
+@pytest.mark.parametrize(
+    ("drill", "s", "came"),
+    [
+        (unsolved(), 100, CameOfIt.NEVER_SERVED),
+        (relieved(105, 130), 100, CameOfIt.RELAPSED),
+        pytest.param(relieved(103, 106), 100, CameOfIt.RELAPSED, id="relief too short for windows"),
+        pytest.param(relieved(103, 105), 100, CameOfIt.NEVER_SERVED, id="a second or two"),
+        pytest.param(now_and_then(9), 103, CameOfIt.RELAPSED, id="so much that none is telling"),
+        pytest.param(now_and_then(2), 103, CameOfIt.NEVER_SERVED, id="so little that none is chance"),
+        (solved(), 100, CameOfIt.SERVED),
+        (healthy(), 100, CameOfIt.STAYED_SERVED),
+        (healthy().outage(110, 130), 100, CameOfIt.HURT),
+        (healthy(), 250, CameOfIt.UNMEASURED),
+    ],
+)
+def test_what_users_saw_after_an_act_is_said_in_a_word(drill: Drill, s: int, came: CameOfIt) -> None:
+    assert came_of_a_restart(drill, s) is came
+
+
+def test_what_comes_back_in_the_replay_came_back() -> None:
+    assert came_of_a_restart(solved().outage(192, 230), 110) is CameOfIt.RELAPSED

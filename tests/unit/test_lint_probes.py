@@ -11,6 +11,7 @@ from lab.lint import problems
 from lab.scenario import (
     HTTP,
     SQL,
+    CameOfIt,
     Containers,
     Declared,
     Fact,
@@ -20,6 +21,8 @@ from lab.scenario import (
     Probe,
     PromQL,
     Recogniser,
+    SuccessRatio,
+    Trapped,
     TriggerSurvived,
 )
 from lab.stack.places import checkout
@@ -235,7 +238,7 @@ def test_a_runbooks_trap_is_one_that_somebody_recognises() -> None:
 
 def test_what_the_page_on_probes_shows_is_sound() -> None:
     page = (checkout() / "docs/probes.md").read_text(encoding="utf-8")
-    levels, traps = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    levels, traps, trapped = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     shown = [ast.unparse(node) for node in ast.parse(levels).body]
     assert len(shown) == 5
     for level in shown:
@@ -244,3 +247,46 @@ def test_what_the_page_on_probes_shows_is_sound() -> None:
     own: dict[str, tuple[Recogniser, ...]] = {}
     exec(traps, vars(declarations), own)  # noqa: S102
     assert said(replace(GOOD, traps=own["traps"])) == []
+    comes: dict[str, tuple[Trapped, ...]] = {}
+    exec(trapped, vars(declarations), comes)  # noqa: S102
+    assert said(replace(GOOD, trapped=comes["trapped"])) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "problem"),
+    [
+        (Mode.HELD, ""),
+        (Mode.THROUGHOUT, ""),
+        (Mode.AT_END, "mode is at the end: what users see is held, or a guard rail throughout"),
+        (Mode.NEVER, "mode is never: what users see is held, or a guard rail throughout"),
+    ],
+)
+def test_what_users_see_is_held_or_a_guard_rail(mode: Mode, problem: str) -> None:
+    problems = said(probing(SuccessRatio(at_least_ratio=0.9, route="browse", mode=mode)))
+    assert (problem in problems[0]) if problem else problems == []
+
+
+def test_a_guard_rail_cannot_survive_a_replay_for_it_is_not_held() -> None:
+    rail = SuccessRatio(at_least_ratio=0.9, route="browse", mode=Mode.THROUGHOUT)
+    survived = TriggerSurvived(served=("rail",), recovered=())
+    rails = replace(probing(rail).objectives[-1], id="rail")
+    more = replace(probing(survived).objectives[-1], id="survived")
+    [problem] = said(replace(GOOD, objectives=(*GOOD.objectives, rails, more)))
+    assert "served: objective 'rail' is not held for a while" in problem
+
+
+@pytest.mark.parametrize(
+    ("trapped", "problem"),
+    [
+        ((), ""),
+        ((Trapped(trap="ended-sessions", shows=(CameOfIt.RELAPSED,)),), ""),
+        ((Trapped(trap="ended-session", shows=(CameOfIt.RELAPSED,)),), "did you mean 'ended-sessions'?"),
+        ((Trapped(trap="ended-sessions", shows=()),), "shows nothing, so it claims nothing"),
+        ((Trapped(trap="ended-sessions", shows=(CameOfIt.HURT,)),) * 2, "is there more than once"),
+    ],
+)
+def test_what_must_come_of_a_trap_is_said_of_one_that_the_runbook_has(
+    trapped: tuple[Trapped, ...], problem: str
+) -> None:
+    problems = said(replace(GOOD, trapped=trapped))
+    assert (problem in problems[0]) if problem else problems == []

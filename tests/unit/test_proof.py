@@ -1,17 +1,29 @@
 """A cell of the matrix is only ok when the report says what the cell must show."""
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lab.proof.cells import Cell, Law, cells_of
+from lab import catalog
+from lab.grade import grade as grade_run
+from lab.history.journal import Journal, read_history
+from lab.history.records import Reading
+from lab.lint.problem import doubled
+from lab.proof.cells import Cell, Law, Vantage, cells_of
 from lab.proof.hands import Hands, Said
 from lab.proof.matrix import Row, Task, objections_to, prove_all, reason_of, run_cell
+from lab.proof.tamper import TAMPERS, told_later
+from lab.recogniser import CameOfIt, Trapped
 from lab.runbook import read_runbook
 from lab.stack.places import checkout
+from tests.unit.histories import SCENARIO as TOY
+from tests.unit.histories import healthy
 
-TRAP = {"id": "restarted-pods", "tone": "trap"}
+TRAP = {"id": "restarted-pods", "tone": "trap", "aftermath": "came back"}
+HELPED = TRAP | {"aftermath": "served again for good"}
+REPLAYED = {"evidence": {"replay_started_t": 1.0}}
 
 
 def grade(objective: str, verdict: str, *, required: bool = True) -> dict[str, Any]:
@@ -36,9 +48,12 @@ def report(verdict: str, *grades: dict[str, Any], felt: bool = True, **more: Any
     }
 
 
+RESOLVED = grade("resolved", "fail") | REPLAYED
 SOLVED = Cell(law=Law.SOLVED, name="x", want=frozenset({"pass"}))
 TRAPPED = Cell(law=Law.TRAPPED, name="restarted-pods", want=frozenset({"fail"}))
 HEALTHY = Cell(law=Law.HEALTHY, name="healthy", want=frozenset({"pass"}), felt=False)
+SHOWN = replace(TRAPPED, shows=frozenset({CameOfIt.RELAPSED}))
+SAYING = Cell(law=Law.UNCHEATABLE, name="x", want=frozenset({"unknown"}), says="the clock went back")
 LOST = Cell(law=Law.UNCHEATABLE, name="x", want=frozenset({"fail"}), blames=frozenset({"data-unchanged"}))
 
 
@@ -53,6 +68,17 @@ LOST = Cell(law=Law.UNCHEATABLE, name="x", want=frozenset({"fail"}), blames=froz
         (TRAPPED, report("fail", notices=[TRAP]), None),
         (TRAPPED, report("fail"), "does not name the trap"),
         (TRAPPED, report("pass", notices=[TRAP]), "verdict pass"),
+        (SHOWN, report("fail", notices=[TRAP]), None),
+        (
+            SHOWN,
+            report("fail", notices=[HELPED]),
+            "'came back' should have come, the report shows 'served again",
+        ),
+        (SHOWN, report("fail"), "does not name the trap"),
+        (SHOWN, report("fail", RESOLVED, notices=[HELPED], outcome="mitigated"), None),
+        (SHOWN, report("fail", RESOLVED, notices=[HELPED], outcome="unsolved"), "should have come"),
+        (SAYING, report("unknown", grade("the clock went back by 9 s", "unknown")), None),
+        (SAYING, report("unknown", grade("login", "unknown")), "no reason says 'the clock went back'"),
         (LOST, report("fail", grade("data-unchanged", "fail")), None),
         (LOST, report("fail", grade("login", "fail")), "data-unchanged should have failed"),
     ],
@@ -197,3 +223,43 @@ def test_cheats_are_owed_where_they_are_asked_for() -> None:
     every, few = cells_of(runbook), cells_of(runbook, cheats=False)
     assert [cell.id for cell in every[: len(few)]] == [cell.id for cell in few]
     assert {cell.law for cell in every[len(few) :]} == {Law.UNCHEATABLE}
+
+
+def test_what_must_come_of_a_trap_is_the_scenarios_to_say() -> None:
+    runbook = read_runbook(checkout() / "runbooks" / "max-connections.md")
+    wanted = Trapped(trap="ended-sessions", shows=(CameOfIt.RELAPSED,))
+    shows = {
+        cell.name: cell.shows for cell in cells_of(runbook, trapped=(wanted,)) if cell.law is Law.TRAPPED
+    }
+    assert shows["ended-sessions"] == {CameOfIt.RELAPSED}
+    assert shows["restarted-pods"] == frozenset()
+
+
+def test_of_every_trap_of_the_first_scenario_it_is_said() -> None:
+    scenario = catalog.find("max-connections")
+    runbook = read_runbook(checkout() / "runbooks" / "max-connections.md")
+    assert {one.trap for one in scenario.trapped} == set(runbook.traps)
+    assert doubled(one.trap for one in scenario.trapped) == []
+
+
+def test_a_cheat_from_the_host_never_passes_and_one_from_the_toolbox_is_a_fail() -> None:
+    runbook = read_runbook(checkout() / "runbooks" / "max-connections.md")
+    cheats = [cell for cell in cells_of(runbook) if cell.law is Law.UNCHEATABLE]
+    assert {cell.tamper for cell in cheats if cell.tamper} == set(TAMPERS)
+    for cell in cheats:
+        allowed = {"fail", "unknown"} if cell.vantage is Vantage.HOST else {"fail"}
+        assert cell.want <= allowed, cell.id
+
+
+def test_a_journal_that_is_told_later_is_sound_and_its_times_are_later(tmp_path: Path) -> None:
+    """Anybody can make the chain anew where no key signs it; what is written behind it goes back in time."""
+    path = tmp_path / "journal.jsonl"
+    records = healthy().history()
+    with Journal.open(path) as journal:
+        for record in records:
+            journal.append(record, durable=False)
+    path.write_bytes(told_later(records, by_s=25))
+    assert [record.t for record in read_history(path)] == [record.t + 25 for record in records]
+    with Journal.open(path) as journal:
+        journal.append(Reading(t=records[-1].t + 3, name="connections", value=20.0), durable=True)
+    assert "the clock went back by" in grade_run(TOY, read_history(path)).because[0]

@@ -38,7 +38,7 @@ def test_a_scenario_that_gives_no_points_gets_the_weights_of_its_categories() ->
         "service": [12, 11, 11, 11],
         "resolved": [8, 7],
         "data": [5, 5, 5],
-        "safety": [5],
+        "safety": [3, 2],
         "diagnosis": [10],
         "times": [3, 3, 2, 2],
     }
