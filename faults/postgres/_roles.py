@@ -17,6 +17,11 @@ def ours(role: str, receipt: Receipt, condition: str = "true") -> str:
     return f"({_owned.role(role).ours(receipt)} AND {holds})"
 
 
+def whose(role: str, receipt: Receipt) -> str:
+    """SQL, for `_sessions.session`: it signed in as the role that was made, be that dropped since."""
+    return f"(a.usename IS NULL OR (a.usename = {quoted(role)} AND {_owned.role(role).ours(receipt)}))"
+
+
 def prepared(target: PostgresServer, role: str, program: str) -> dict[str, str | int | float]:
     """The client's name, the role's password and tag; ForeignState where the role is there."""
     if target.true(_owned.role(role).there):
@@ -48,6 +53,11 @@ def start(target: PostgresServer, role: str, receipt: Receipt, work: Work) -> No
     """Start the client, signed in as the role."""
     login: Login = replace(target.login("shop"), user=role, password=str(receipt["password"]))
     actors.start(target.container, str(receipt["actor"]), login, work)
+
+
+def end(target: PostgresServer, role: str, receipt: Receipt, program: str) -> None:
+    """Remove the client and its sessions."""
+    _sessions.end(target, str(receipt["actor"]), program, whose(role, receipt))
 
 
 def drop(target: PostgresServer, role: str, receipt: Receipt) -> str:

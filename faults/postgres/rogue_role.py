@@ -50,9 +50,10 @@ class RogueRole(Checked):
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether the role can sign in, or a session of it is still there."""
         can_sign_in = _roles.ours(self.role, receipt, "rolcanlogin")
-        return target.true(f"{can_sign_in} OR {_sessions.session(self.program)}")
+        there = _sessions.session(self.program, _roles.whose(self.role, receipt))
+        return target.true(f"{can_sign_in} OR {there}")
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Remove the client, its session and the role."""
-        _sessions.end(target, str(receipt["actor"]), self.program)
+        _roles.end(target, self.role, receipt, self.program)
         return _roles.drop(target, self.role, receipt)

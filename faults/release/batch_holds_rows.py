@@ -63,7 +63,7 @@ class BatchHoldsRows(Checked):
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Remove the batch, its session and its role."""
-        _sessions.end(target, str(receipt["actor"]), self.program)
+        _roles.end(target, self.role, receipt, self.program)
         return _roles.drop(target, self.role, receipt)
 
     def _holds(self) -> str:

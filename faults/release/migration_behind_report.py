@@ -83,8 +83,8 @@ class MigrationBehindReport(Checked):
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Remove the migration, then the report, and both roles; take back what got through."""
-        _sessions.end(target, str(receipt["migration"]), self.program)
-        _sessions.end(target, str(receipt["actor"]), self.report)
+        _roles.end(target, self.migrator, self._migration(receipt), self.program)
+        _roles.end(target, self.role, receipt, self.report)
         if target.true(_DONE):
             target.run(UNDO)
         left = [_roles.drop(target, role, receipt) for role in (self.migrator, self.role)]

@@ -186,7 +186,7 @@ READS = RogueRole(role="billing")
     [
         (
             Inject(at_s=20.0, on="postgres", fault=IdleInTransaction(table="customers")),
-            "postgres.idle_in_transaction would touch rows:customers, which inject 1, release.batch_holds_rows",
+            "idle_in_transaction would touch rows:customers, which inject 1, release.batch_holds_rows, holds",
         ),
         (Inject(at_s=20.0, on="postgres", fault=READS), "would touch role:billing, which inject 1"),
         (Inject(at_s=20.0, on="postgres", fault=Kill()), "processes (role:billing), processes (rows:"),
