@@ -112,7 +112,7 @@ def start_container(
     if present is not None:
         if present.labels.get(LABEL) != target.name:
             raise ForeignState(f"a container {name} is there already, and it is not ours")
-        _remove(present)
+        remove(present)
     settings: dict[str, Any] = {"init": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges:true"]}
     settings |= {"mem_limit": "256m", **options}
     settings["network_mode" if network.startswith("container:") else "network"] = network
@@ -141,7 +141,7 @@ def stop(target: Container, name: str) -> None:
         return
     if LABEL not in found.labels:
         raise ForeignState(f"container {name} does not carry {LABEL}: it is not ours to remove")
-    _remove(found)
+    remove(found)
 
 
 def sweep(engine: docker.DockerClient, target: str, receipt: Receipt) -> None:
@@ -149,10 +149,10 @@ def sweep(engine: docker.DockerClient, target: str, receipt: Receipt) -> None:
     for name in receipt.values():
         found = find(engine, name) if isinstance(name, str) and name.startswith(f"{target}-") else None
         if found is not None and found.labels.get(LABEL) == target:
-            _remove(found)
+            remove(found)
 
 
-def _remove(found: "SdkContainer") -> None:
+def remove(found: "SdkContainer") -> None:
     """Remove it; one that somebody else is removing, or has removed, counts as removed."""
     with asked(f"remove {found.name}"):
         try:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from faults import tags
 from faults.beside import run_beside
 from faults.container import Container
+from faults.core import Receipt
 from faults.errors import ForeignState, MissingCapability
 
 LARGEST_BYTES = 2 * 1024**3
@@ -13,8 +15,13 @@ NEEDS = (
 """For `About.needs`; `capped` says so of a target that has none."""
 FILL = """
 free=$(df -B1 --output=avail "$1" | tail -n 1)
+if [ ! -e "$3" ]; then set -C; printf %s "$4" > "$3"; fi
+test "$(head -c ${#4} "$3")" = "$4"
 exec fallocate -l $((free - $2)) "$3"
 """
+"""It begins with the tag, by which it is known for ours."""
+OURS = 'test "$(head -c ${#2} "$1" 2>/dev/null | tr -d "\\000")" = "$2"'
+REMOVE = f'if {OURS}; then rm -f "$1"; fi; if [ -e "$1" ]; then echo left; fi'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,26 +53,37 @@ def capped(target: Container, path: str) -> Room:
     return found
 
 
-def absent(target: Container, file: str) -> None:
-    """Raise ForeignState where a file is there already."""
-    if present(target, file):
-        raise ForeignState(f"{target.name}: {file} is there already")
+def prepared(target: Container, folder: str, file: str) -> dict[str, str | int | float]:
+    """For the receipt: the file to be, at the top of the volume that *folder* lies on, and its tag.
+
+    MissingCapability where the volume is not capped, ForeignState where the file is there.
+    """
+    found = capped(target, folder)
+    path = f"{found.mount}/{file}"
+    if target.exec("test", "-e", path, check=False, reads=True).exit_code == 0:
+        raise ForeignState(f"{target.name}: {path} is there already")
+    return {"file": path, "size_bytes": found.size_bytes, "tag": tags.new()}
 
 
-def present(target: Container, file: str) -> bool:
-    """Whether the file is there; the container runs."""
-    return target.exec("test", "-e", file, check=False, reads=True).exit_code == 0
+def present(target: Container, receipt: Receipt) -> bool:
+    """Whether the file is there, and ours; the container runs."""
+    said = target.exec("sh", "-c", OURS, "sh", *_which(receipt), check=False, reads=True)
+    return said.exit_code == 0
 
 
-def fill(target: Container, file: str, *, leave_bytes: int) -> None:
+def fill(target: Container, receipt: Receipt, *, leave_bytes: int) -> None:
     """Make the file as large as its volume has room, but for *leave_bytes*."""
+    file, tag = _which(receipt)
     folder = file.rpartition("/")[0]
-    target.exec("sh", "-euc", FILL, "sh", folder, str(leave_bytes), file)
+    target.exec("sh", "-euc", FILL, "sh", folder, str(leave_bytes), file, tag)
 
 
-def remove(target: Container, file: str) -> None:
-    """Remove the file, whether the container runs or is down; one that is gone counts as removed."""
-    if target.running:
-        target.exec("rm", "-f", file)
-    else:
-        run_beside(target, "rm", "-f", file)
+def remove(target: Container, receipt: Receipt) -> str:
+    """Remove the file if it is ours, whether the container runs or is down; says what it left alone."""
+    words = ("sh", "-c", REMOVE, "sh", *_which(receipt))
+    said = target.exec(*words).text if target.running else run_beside(target, *words)
+    return tags.left_alone(f"file {receipt['file']} of {target.name}") if "left" in said else ""
+
+
+def _which(receipt: Receipt) -> tuple[str, str]:
+    return str(receipt["file"]), str(receipt["tag"])

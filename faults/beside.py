@@ -3,7 +3,7 @@
 from docker.errors import APIError, ContainerError
 from requests import RequestException
 
-from faults.actors import labels
+from faults import helpers
 from faults.container import Container
 from faults.errors import ExecFailed
 
@@ -20,7 +20,7 @@ def run_beside(target: Container, *argv: str) -> str:
             user=attrs["Config"]["User"],
             volumes_from=[target.name],
             network_mode="none",
-            labels=labels(target),
+            labels=helpers.labels(target),
             remove=True,
         )
     except (ContainerError, APIError, RequestException) as error:

@@ -12,6 +12,7 @@ from typing import Any
 
 import docker
 
+from faults import helpers
 from faults.catalog import find
 from faults.desk import Desk
 from faults.errors import FaultError, RevertFailed
@@ -53,6 +54,7 @@ def revert_all(receipts: str = RECEIPTS) -> dict[str, str]:
     """Undo all that is open, newest first; by receipt, what came of it. Safe to repeat."""
     with _desk(receipts) as desk:
         outcomes = desk.revert(desk.store.open())
+        helpers.sweep(desk.engine, labs=("",), targets={one.target for one in desk.store.records()})
     failed = {ident: outcome for ident, outcome in outcomes.items() if outcome.startswith("failed")}
     if failed:
         raise RevertFailed(f"not everything could be undone: {failed}")

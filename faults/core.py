@@ -72,8 +72,11 @@ class Fault(Protocol):
     def active(self, target: Any, receipt: Receipt, /) -> bool:
         """Tell whether the damage is there now, by asking the victim."""
 
-    def revert(self, target: Any, receipt: Receipt, /) -> None:
-        """Undo from the receipt alone. Idempotent; safe half-applied, after a crash, after a fix by hand."""
+    def revert(self, target: Any, receipt: Receipt, /) -> str | None:
+        """Undo from the receipt alone. Idempotent; safe half-applied, after a crash, after a fix by hand.
+
+        What is in the way and is not ours is left alone, and said.
+        """
 
 
 @runtime_checkable

@@ -145,7 +145,7 @@ def _who_ended(fault: Fault, target: Victim, record: Record) -> str:
 def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
     """Undo from the receipt alone and see the damage gone; raises RevertFailed, keeping the receipt."""
     try:
-        fault.revert(target, record.receipt)
+        left = fault.revert(target, record.receipt) or ""
         until(
             lambda: not fault.active(target, record.receipt) or None,
             what=f"{record.fault} is gone from {target.name}",
@@ -157,7 +157,7 @@ def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record
             f"{record.fault} on {target.name} could not be undone: {error}",
             hint=f"lab fault revert {record.id}",
         ) from error
-    record = record.now(Phase.REVERTED)
+    record = replace(record.now(Phase.REVERTED), left=left)
     store.write(record)
     return record
 
@@ -196,5 +196,5 @@ def _undone(
         sweep(record)
         store.write(record.now(Phase.REVERTED, ended_by=GONE))
         return GONE
-    revert(fault, target, store, record)
-    return "reverted"
+    left = revert(fault, target, store, record).left
+    return f"reverted; {left}" if left else "reverted"

@@ -32,7 +32,8 @@ class Phase(Enum):
 class Record:
     """One fault done to one target.
 
-    *ended_by* says who ended it where we did not: a restart, a person, or the fault itself, and how.
+    *ended_by* says who ended it where we did not: a restart, a person, or the fault itself, and how. *left*
+    says what its undo found that was somebody else's, and left alone.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Record:
     prepared_at: float
     phase: Phase = Phase.PREPARED
     ended_by: str = ""
+    left: str = ""
     notes: Mapping[str, str] = field(default_factory=dict)
 
     def now(self, phase: Phase, *, ended_by: str = "") -> Self:

@@ -59,19 +59,25 @@ class CrashLoop(Checked):
 
     def active(self, target: Container, receipt: Receipt) -> bool:
         """Whether the file is as we left it, and the container dies of it."""
-        return self._ours(target, receipt) and _loops(target)
+        return self._content(target, receipt) == receipt["set"] and _loops(target)
 
-    def revert(self, target: Container, receipt: Receipt) -> None:
+    def revert(self, target: Container, receipt: Receipt) -> str:
         """Give back file and policy, and start it now: the engine's next try may be a minute away."""
-        if self._ours(target, receipt):
+        left = ""
+        now = self._content(target, receipt)
+        if now == receipt["set"]:
             self._write(target, receipt, "was")
+        elif now != receipt["was"]:
+            left = f"left alone, as somebody else has changed it: file {receipt['file']} of {target.name}"
         if target.attrs["HostConfig"]["RestartPolicy"]["Name"] == ALWAYS["Name"] != receipt["policy"]:
             target.update(RestartPolicy={"Name": receipt["policy"], "MaximumRetryCount": receipt["retries"]})
         if _loops(target):
             target.act("restart", timeout=1)
+        return left
 
-    def _ours(self, target: Container, receipt: Receipt) -> bool:
-        return target.read_file(str(receipt["file"])).content.decode() == receipt["set"]
+    @staticmethod
+    def _content(target: Container, receipt: Receipt) -> str:
+        return target.read_file(str(receipt["file"])).content.decode()
 
     def _write(self, target: Container, receipt: Receipt, which: str) -> None:
         content = str(receipt[which]).encode()

@@ -34,24 +34,23 @@ class DiskFilled(Checked):
         """Look at the volume: MissingCapability where it is not capped."""
         if not target.running:
             raise ForeignState(f"{target.name} does not run")
-        found = ballast.capped(target, self.folder)
-        file = f"{found.mount}/{self.file}"
-        ballast.absent(target, file)
-        return {"file": file, "size_bytes": found.size_bytes}
+        return ballast.prepared(target, self.folder, self.file)
 
     def inject(self, target: Container, receipt: Receipt) -> None:
         """Fill it."""
-        ballast.fill(target, str(receipt["file"]), leave_bytes=self.leave_kb * 1024)
+        ballast.fill(target, receipt, leave_bytes=self.leave_kb * 1024)
 
     def active(self, target: Container, receipt: Receipt) -> bool:
         """Whether the file is there and room is short; a container that is down has not got rid of it."""
-        file = str(receipt["file"])
         if not target.running:
             return True
-        return ballast.present(target, file) and ballast.room(target, file).free_bytes < SHORT_BYTES
+        if not ballast.present(target, receipt):
+            return False
+        return ballast.room(target, str(receipt["file"])).free_bytes < SHORT_BYTES
 
-    def revert(self, target: Container, receipt: Receipt) -> None:
-        """Remove the file, and start a container that went down of it."""
-        ballast.remove(target, str(receipt["file"]))
+    def revert(self, target: Container, receipt: Receipt) -> str:
+        """Remove the file if it is ours, and start a container that went down of it."""
+        left = ballast.remove(target, receipt)
         if not target.running:
             target.act("start")
+        return left

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from faults import tags
+from faults.core import Receipt
 from faults.errors import ForeignState
 from faults.mysql.server import MysqlServer, quoted
 
@@ -65,7 +67,10 @@ def alone(target: MysqlServer, *statements: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """A table of counts, a product and a day each, that a batch on the source works over."""
+    """A table of counts, a product and a day each, that a batch on the source works over.
+
+    The receipt's tag is its comment: only a table that has it is altered or removed.
+    """
 
     table: str
     rows: int
@@ -82,28 +87,26 @@ class Batch:
 
     def refuse_present(self, target: MysqlServer) -> None:
         """ForeignState where the source or the replica has such a table."""
-        present = (
-            "SELECT COUNT(*) FROM information_schema.TABLES"
-            f" WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = {quoted(self.table)}"
-        )
-        if target.value(present) != "0" or target.source_rows(present) != [("0",)]:
+        if target.rows(self._comment) or target.source_rows(self._comment):
             raise ForeignState(f"{target.name} or its source has a table {self.table} already")
 
-    def indexes(self, target: MysqlServer) -> int | None:
-        """How many indexes it has on the replica; None where it is not there."""
+    def indexes(self, target: MysqlServer, receipt: Receipt) -> int | None:
+        """How many indexes it has on the replica; None where it is not there, or not ours."""
+        ours = f"TABLE_COMMENT = {quoted(str(receipt['tag']))}"
         of_table = f"TABLE_SCHEMA = DATABASE() AND TABLE_NAME = {quoted(self.table)}"
         there, count = target.rows(
-            f"SELECT (SELECT COUNT(*) FROM information_schema.TABLES WHERE {of_table}),"
+            f"SELECT (SELECT COUNT(*) FROM information_schema.TABLES WHERE {of_table} AND {ours}),"
             f" (SELECT COUNT(DISTINCT INDEX_NAME) FROM information_schema.STATISTICS WHERE {of_table})"
         )[0]
         return int(count) if there == "1" else None
 
-    def make(self, target: MysqlServer) -> None:
+    def make(self, target: MysqlServer, receipt: Receipt) -> None:
         """Make it on the source, as the DBA, and let the replica have it."""
         keys = "".join(f", {key}" for key in self.keys)
+        comment = quoted(str(receipt["tag"]))
         target.run_on_source(
             f"CREATE TABLE {self.table} (product_id INT NOT NULL, counted_on DATE NOT NULL,"
-            f" on_hand INT NOT NULL, valued_at TIMESTAMP(6) NOT NULL{keys})",
+            f" on_hand INT NOT NULL, valued_at TIMESTAMP(6) NOT NULL{keys}) COMMENT = {comment}",
             # Nothing that the shop reads or writes is locked for it.
             "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
             # Day after day, as such a table grows: the newest rows are its last.
@@ -113,12 +116,27 @@ class Batch:
         )
         catch_up(target)
 
-    def remove(self, target: MysqlServer) -> None:
-        """Remove it from the source, and so from the replica, which works its backlog off with a key."""
-        if self.indexes(target) == 0:
+    def remove(self, target: MysqlServer, receipt: Receipt) -> str:
+        """Remove it from the source, and so from the replica, which works its backlog off with a key.
+
+        Says what it left alone.
+        """
+        if self.indexes(target, receipt) == 0:
             interrupt(target)
             target.run("STOP REPLICA SQL_THREAD")
             alone(target, f"ALTER TABLE {self.table} ADD PRIMARY KEY (product_id, counted_on)")
         target.run("START REPLICA")
-        target.run_on_source(f"DROP TABLE IF EXISTS {self.table}")
+        found = target.source_rows(self._comment)
+        if found == [(str(receipt["tag"]),)]:
+            target.run_on_source(f"DROP TABLE IF EXISTS {self.table}")
+            found = []
         catch_up(target)
+        return tags.left_alone(f"table {self.table} of {target.name}'s source") if found else ""
+
+    @property
+    def _comment(self) -> str:
+        """A query: its comment, of a table that has none as (none); no row where it is not there."""
+        return (
+            "SELECT COALESCE(NULLIF(TABLE_COMMENT, ''), '(none)') FROM information_schema.TABLES"
+            f" WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = {quoted(self.table)}"
+        )

@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import ClassVar
 
-from faults import actors
+from faults import actors, tags
 from faults.actors import Work
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.mysql import _replication
@@ -72,11 +72,12 @@ class SingleApplier(Checked):
         self._batch().refuse_present(target)
         actor = actors.actor_name(target.container, self.program)
         wanted = {WORKERS: "1", DELAY: str(self.delay_us)}
-        return {"actor": actor, "source": target.source_host, **variables.remember(target, wanted)}
+        kept = variables.remember(target, wanted)
+        return {"actor": actor, "source": target.source_host, "tag": tags.new(), **kept}
 
     def inject(self, target: MysqlServer, receipt: Receipt) -> None:
         """Make the table on the source; leave one worker, let it wait, and start the batch."""
-        self._batch().make(target)
+        self._batch().make(target, receipt)
         variables.put(target, WORKERS, "1", self.persist)
         variables.put(target, DELAY, str(self.delay_us), self.persist)
         _replication.with_applier_stopped(target)
@@ -96,7 +97,7 @@ class SingleApplier(Checked):
         waits = variables.held(target, receipt, DELAY)
         return waits and target.true(f"{ONE_WORKER} AND {_replication.LATE}")
 
-    def revert(self, target: MysqlServer, receipt: Receipt) -> None:
+    def revert(self, target: MysqlServer, receipt: Receipt) -> str:
         """End the batch, give delay and workers back, remove the table."""
         actors.stop(target.container, str(receipt["actor"]))
         variables.give_back(target, receipt, DELAY)
@@ -104,7 +105,7 @@ class SingleApplier(Checked):
         variables.give_back(target, receipt, WORKERS)
         if changed or target.true(ONE_WORKER):
             _replication.with_applier_stopped(target)
-        self._batch().remove(target)
+        return self._batch().remove(target, receipt)
 
     def _batch(self) -> _replication.Batch:
         keys = ("PRIMARY KEY (product_id, counted_on)",)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from faults import actors
+from faults import actors, tags
 from faults.actors import Work
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.mysql import _replication
@@ -55,13 +55,14 @@ class SingleApplierHugeTransaction(Checked):
         """Remember the number of workers; the table must not be there yet."""
         self._batch().refuse_present(target)
         actor = actors.actor_name(target.container, self.program)
-        return {"actor": actor, "source": target.source_host, **variables.remember(target, {WORKERS: "1"})}
+        workers = variables.remember(target, {WORKERS: "1"})
+        return {"actor": actor, "source": target.source_host, "tag": tags.new(), **workers}
 
     def inject(self, target: MysqlServer, receipt: Receipt) -> None:
         """Leave one worker; make the table on the source, and start the batch there."""
         variables.put(target, WORKERS, "1", self.persist)
         _replication.with_applier_stopped(target)
-        self._batch().make(target)
+        self._batch().make(target, receipt)
         share = _replication.PRODUCTS // self.sessions
         update = (
             f"UPDATE {self.table} SET on_hand = on_hand + 1, valued_at = NOW(6)"
@@ -74,7 +75,7 @@ class SingleApplierHugeTransaction(Checked):
         """Whether the replica is late, with its one worker."""
         return target.true(f"{ONE_WORKER} AND {_replication.LATE}")
 
-    def revert(self, target: MysqlServer, receipt: Receipt) -> None:
+    def revert(self, target: MysqlServer, receipt: Receipt) -> str:
         """End the batch, give the workers back, remove the table."""
         actors.stop(target.container, str(receipt["actor"]))
         changed = variables.held(target, receipt, WORKERS)
@@ -82,7 +83,7 @@ class SingleApplierHugeTransaction(Checked):
         if changed or target.true(ONE_WORKER):
             _replication.interrupt(target)
             _replication.with_applier_stopped(target)
-        self._batch().remove(target)
+        return self._batch().remove(target, receipt)
 
     def _batch(self) -> _replication.Batch:
         keys = ("PRIMARY KEY (product_id, counted_on)", "KEY (on_hand)", "KEY (valued_at)")

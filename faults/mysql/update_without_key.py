@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import ClassVar
 
-from faults import actors
+from faults import actors, tags
 from faults.actors import Work
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.mysql import _replication
@@ -60,12 +60,12 @@ class UpdateWithoutKey(Checked):
         """The table must not be there yet."""
         self._batch().refuse_present(target)
         actor = actors.actor_name(target.container, self.program)
-        return {"actor": actor, "table": self.table, "source": target.source_host}
+        return {"actor": actor, "table": self.table, "source": target.source_host, "tag": tags.new()}
 
     def inject(self, target: MysqlServer, receipt: Receipt) -> None:
         """Make the table on the source, and start the batch there."""
         batch = self._batch()
-        batch.make(target)
+        batch.make(target, receipt)
         update = f"UPDATE {self.table} SET on_hand = on_hand + 1, valued_at = NOW(6)"
         if self.changed_ratio < 1:
             update += f" WHERE counted_on >= {batch.day(round(batch.days * self.changed_ratio))}"
@@ -76,12 +76,12 @@ class UpdateWithoutKey(Checked):
 
     def active(self, target: MysqlServer, receipt: Receipt) -> bool:
         """Whether the replica is late, and its table has no key."""
-        return self._batch().indexes(target) == 0 and target.true(_replication.LATE)
+        return self._batch().indexes(target, receipt) == 0 and target.true(_replication.LATE)
 
-    def revert(self, target: MysqlServer, receipt: Receipt) -> None:
+    def revert(self, target: MysqlServer, receipt: Receipt) -> str:
         """End the batch, and remove its table."""
         actors.stop(target.container, str(receipt["actor"]))
-        self._batch().remove(target)
+        return self._batch().remove(target, receipt)
 
     def _batch(self) -> _replication.Batch:
         return _replication.Batch(table=self.table, rows=self.rows)

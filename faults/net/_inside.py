@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from docker.errors import APIError, ImageNotFound
 
-from faults import actors
+from faults import actors, helpers
 from faults.container import Container
 from faults.engine import asked
 from faults.errors import ExecFailed, MissingCapability, NoTarget
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from docker.models.containers import Container as SdkContainer
 
 SHARED = ("host", "none", "container:")
-WITHIN_S = 30
 CAPABILITIES = ("NET_ADMIN", "NET_RAW")
 NOT_RUNNING = "does not run: its network is gone, and all rules with it"
 
@@ -38,7 +37,7 @@ def run(
     """What a script says in the victim's network (*alone*: in an empty one); ExecFailed where it fails."""
     helper = _created(
         target,
-        ["timeout", "-k", "1", f"{WITHIN_S}", "sh", "-euc", f"exec 2>&1; {script}"],
+        ["timeout", "-k", "1", f"{helpers.WITHIN_S}", "sh", "-euc", f"exec 2>&1; {script}"],
         environment=dict(environment or {}),
         network_mode="none" if alone else f"container:{target.id}",
     )
@@ -52,7 +51,7 @@ def run(
                 f"{target.name}: its network cannot be joined: {error.explanation or error}"
             ) from None
         finally:
-            helper.remove(force=True)
+            actors.remove(helper)
     if code:
         raise ExecFailed(f"{target.name}: {script[:200]}: exit {code}: {text[-600:]}")
     return text
@@ -66,7 +65,7 @@ def _created(target: Container, command: list[str], **options: Any) -> "SdkConta
                 image,
                 command,
                 user="0",
-                labels=actors.labels(target),
+                labels=helpers.labels(target),
                 cap_drop=["ALL"],
                 cap_add=list(CAPABILITIES),
                 security_opt=["no-new-privileges:true"],

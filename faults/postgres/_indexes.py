@@ -1,5 +1,6 @@
 """What the faults of one index have in common: how it is defined, who else serves the same, the way back."""
 
+from faults import tags
 from faults.core import Receipt
 from faults.errors import ForeignState
 from faults.postgres.server import PostgresServer, quoted
@@ -34,10 +35,25 @@ def served(target: PostgresServer, receipt: Receipt) -> bool:
     )
 
 
-def restore(target: PostgresServer, index: str, receipt: Receipt) -> None:
-    """Create it as it was, unless an equal one is there; an invalid one by that name makes room."""
-    if not served(target, receipt):
-        target.run(f"DROP INDEX IF EXISTS {index}", str(receipt["definition"]))
+def restore(target: PostgresServer, index: str, receipt: Receipt) -> str:
+    """Create it as it was, unless an equal one is there; says what it left alone.
+
+    What a broken-off build left by that name makes room; any other has the name now, and ours gets a new one.
+    """
+    if served(target, receipt):
+        return ""
+    broken_off = (
+        f"EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass({quoted(index)}) AND NOT indisvalid"
+        f" AND indrelid = {quoted(str(receipt['table']))}::regclass"
+        f" AND indkey::text = {quoted(str(receipt['columns']))})"
+    )
+    target.run(f"DO $$ BEGIN IF {broken_off} THEN DROP INDEX {index}; END IF; END $$")
+    definition = str(receipt["definition"])
+    if not target.true(f"to_regclass({quoted(index)}) IS NOT NULL"):
+        target.run(definition)
+        return ""
+    target.run(definition.replace(f" INDEX {index} ON ", " INDEX ON ", 1))
+    return tags.left_alone(f"index {index} of {target.name}")
 
 
 def plan_again(receipt: Receipt) -> str:

@@ -34,13 +34,16 @@ def begin(target: PostgresServer, name: str, role: str, work: Work) -> None:
     actors.start(target.container, name, target.login(role), work)
 
 
-def end(target: PostgresServer, name: str, program: str) -> None:
-    """Remove the client, and end what the server still does for it: who waits for a lock sees no hang-up."""
+def end(target: PostgresServer, name: str, program: str, whose: str = "true") -> None:
+    """Remove the client, and end what the server still does for it: who waits for a lock sees no hang-up.
+
+    *whose*, as for `session`, tells its sessions from others that have the program's name.
+    """
     actors.stop(target.container, name)
     if target.container.running:
         target.wait_for(
-            f"NOT {session(program)}",
+            f"NOT {session(program, whose)}",
             what=f"the sessions of {program} are gone",
-            meanwhile="pg_terminate_backend(pid) FROM pg_stat_activity"
-            f" WHERE application_name = {quoted(program)}",
+            meanwhile="pg_terminate_backend(pid) FROM pg_stat_activity a"
+            f" WHERE application_name = {quoted(program)} AND ({whose})",
         )

@@ -61,20 +61,26 @@ class StoredSetting(Checked):
     def inject(self, target: PostgresServer, receipt: Receipt) -> None:
         """Set it, and let the clients sign in again."""
         target.run(f"{self.owner().alter} SET {self.setting} = {quoted(self.value)}")
-        if self.sessions == "ended":
-            end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {self.owner().sessions}"
-            target.run(end)
+        self._end_sessions(target)
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether exactly this value is stored."""
         return self._now(target) == self.value
 
     def revert(self, target: PostgresServer, receipt: Mapping[str, str | int | float]) -> None:
-        """Store the old value again, unless a person has stored another."""
+        """Store the old value again, unless a person has stored another; who has ours signs in again."""
         if not self.active(target, receipt):
             return
         was, alter = str(receipt["was"]), self.owner().alter
         target.run(f"{alter} SET {self.setting} = {quoted(was)}" if was else f"{alter} RESET {self.setting}")
+        self._end_sessions(target)
+
+    def _end_sessions(self, target: PostgresServer) -> None:
+        """A session keeps the value that it began with."""
+        if self.sessions == "ended":
+            target.run(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {self.owner().sessions}"
+            )
 
     def _now(self, target: PostgresServer) -> str:
         return target.value(

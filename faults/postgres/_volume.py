@@ -13,26 +13,23 @@ SHORT_BYTES = 16 * 1024**2
 def prepare(target: PostgresServer, folder: str, file: str) -> dict[str, str | int | float]:
     """Look at the volume that *folder* (of the data directory) lies on; MissingCapability if not capped."""
     path = f"{target.value('SHOW data_directory')}/{folder}"
-    found = ballast.capped(target.container, path)
-    name = f"{found.mount}/{file}"
-    ballast.absent(target.container, name)
-    return {"file": name, "size_bytes": found.size_bytes}
+    return ballast.prepared(target.container, path, file)
 
 
 def full(target: PostgresServer, receipt: Receipt) -> bool:
     """Whether the server is down, or its volume is short of room with the file on it."""
-    file = str(receipt["file"])
     if not target.container.running:
         return True
-    if not ballast.present(target.container, file):
+    if not ballast.present(target.container, receipt):
         return False
-    return ballast.room(target.container, file).free_bytes < SHORT_BYTES
+    return ballast.room(target.container, str(receipt["file"])).free_bytes < SHORT_BYTES
 
 
-def clear(target: PostgresServer, receipt: Receipt) -> None:
-    """Remove the file, and see the server serve: where it is down, or just going down, start it."""
-    ballast.remove(target.container, str(receipt["file"]))
+def clear(target: PostgresServer, receipt: Receipt) -> str:
+    """Remove the file if it is ours, and see the server serve: where it is down, or going down, start it."""
+    left = ballast.remove(target.container, receipt)
     until(lambda: _serves(target) or None, what=f"{target.name} serves", timeout_s=60, ignore=(ExecFailed,))
+    return left
 
 
 def _serves(target: PostgresServer) -> bool:

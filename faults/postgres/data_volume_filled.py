@@ -38,12 +38,12 @@ class DataVolumeFilled(Checked):
 
     def inject(self, target: PostgresServer, receipt: Receipt) -> None:
         """Fill it."""
-        ballast.fill(target.container, str(receipt["file"]), leave_bytes=self.leave_kb * 1024)
+        ballast.fill(target.container, receipt, leave_bytes=self.leave_kb * 1024)
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether the file is there and the volume is short of room, or the server is down."""
         return _volume.full(target, receipt)
 
-    def revert(self, target: PostgresServer, receipt: Receipt) -> None:
+    def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Remove the file."""
-        _volume.clear(target, receipt)
+        return _volume.clear(target, receipt)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from faults import tags
 from faults.actors import Work
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import ForeignState
 from faults.parameters import name
-from faults.postgres import _sessions
+from faults.postgres import _owned, _sessions
 from faults.postgres.server import PostgresServer, quoted
 
 
@@ -33,11 +34,12 @@ class LockQueueBehindDdl(Checked):
 
     def prepare(self, target: PostgresServer) -> Receipt:
         """Choose the clients' names; the column must not be there."""
-        if target.true(self._column()):
+        if target.true(self._column.there):
             raise ForeignState(f"{self.table}.{self.column} is there already on {target.name}")
         return {
             "report": _sessions.free_name(target, self.report),
             "migration": _sessions.free_name(target, self.program),
+            "tag": tags.new(),
         }
 
     def inject(self, target: PostgresServer, receipt: Receipt) -> None:
@@ -49,7 +51,8 @@ class LockQueueBehindDdl(Checked):
         _sessions.begin(target, str(receipt["report"]), self.report_role, work)
         held = _sessions.session(self.report, _sessions.holding(self.table, "AccessShareLock"))
         target.wait_for(held, what=f"{self.report} has read {self.table}")
-        alter = f"ALTER TABLE {self.table} ADD COLUMN {self.column} text"
+        # Two statements, one transaction: where it gets through, the column is known for its own.
+        alter = f"ALTER TABLE {self.table} ADD COLUMN {self.column} text; {self._column.mark(receipt)}"
         work = Work(program=self.program, begin=[alter])
         _sessions.begin(target, str(receipt["migration"]), self.role, work)
 
@@ -61,15 +64,12 @@ class LockQueueBehindDdl(Checked):
         )
         return target.true(_sessions.session(self.program, waits))
 
-    def revert(self, target: PostgresServer, receipt: Receipt) -> None:
-        """Remove the migration, then the report; drop the column where the migration got through."""
+    def revert(self, target: PostgresServer, receipt: Receipt) -> str:
+        """Remove the migration, then the report; drop the column where this migration got through."""
         _sessions.end(target, str(receipt["migration"]), self.program)
         _sessions.end(target, str(receipt["report"]), self.report)
-        if target.true(self._column()):
-            target.run(f"ALTER TABLE {self.table} DROP COLUMN IF EXISTS {self.column}")
+        return self._column.remove(target, receipt, f"ALTER TABLE {self.table} DROP COLUMN {self.column}")
 
-    def _column(self) -> str:
-        return (
-            f"EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass({quoted(self.table)})"
-            f" AND attname = {quoted(self.column)} AND NOT attisdropped)"
-        )
+    @property
+    def _column(self) -> _owned.Owned:
+        return _owned.column(self.table, self.column)

@@ -58,8 +58,8 @@ class LyingIndex(Checked):
         found = f"SELECT count(*) FROM {receipt['table']} WHERE {receipt['column']} = {receipt['value']}"
         return target.value(f"SET enable_seqscan = off; {found}") != target.value(f"SET {NO_INDEX}; {found}")
 
-    def revert(self, target: PostgresServer, receipt: Receipt) -> None:
+    def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Build it again from the table; where it has been lost in a repair, create it again."""
         if self.active(target, receipt):
             target.run(f"REINDEX INDEX {self.index}")
-        _indexes.restore(target, self.index, receipt)
+        return _indexes.restore(target, self.index, receipt)

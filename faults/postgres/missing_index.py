@@ -36,6 +36,6 @@ class MissingIndex(Checked):
         """Whether no valid index serves the same columns, under whatever name."""
         return not _indexes.served(target, receipt)
 
-    def revert(self, target: PostgresServer, receipt: Receipt) -> None:
+    def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Create it as it was, unless an equal one is there."""
-        _indexes.restore(target, self.index, receipt)
+        return _indexes.restore(target, self.index, receipt)

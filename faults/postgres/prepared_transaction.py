@@ -1,9 +1,9 @@
 """A transaction was prepared, and whoever was to decide on it is gone."""
 
-import secrets
 from dataclasses import dataclass
 from typing import ClassVar
 
+from faults import tags
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import MissingCapability
 from faults.parameters import name, number
@@ -35,7 +35,7 @@ class PreparedTransaction(Checked):
         """Choose an identifier."""
         if target.value("SHOW max_prepared_transactions") == "0":
             raise MissingCapability(f"{target.name} has max_prepared_transactions = 0")
-        return {"gid": f"{self.title}-{secrets.token_hex(4)}"}
+        return {"gid": f"{self.title}-{tags.random_part()}"}
 
     def inject(self, target: PostgresServer, receipt: Receipt) -> None:
         """Lock the rows and prepare, in one round trip."""

@@ -49,10 +49,11 @@ class RogueRole(Checked):
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether the role can sign in, or a session of it is still there."""
-        can_sign_in = _roles.is_there(self.role, "rolcanlogin")
-        return target.true(f"{can_sign_in} OR {_sessions.session(self.program)}")
+        can_sign_in = _roles.ours(self.role, receipt, "rolcanlogin")
+        there = _sessions.session(self.program, _roles.whose(self.role, receipt))
+        return target.true(f"{can_sign_in} OR {there}")
 
-    def revert(self, target: PostgresServer, receipt: Receipt) -> None:
+    def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Remove the client, its session and the role."""
-        _sessions.end(target, str(receipt["actor"]), self.program)
-        _roles.drop(target, self.role)
+        _roles.end(target, self.role, receipt, self.program)
+        return _roles.drop(target, self.role, receipt)

@@ -36,10 +36,10 @@ class UnusableIndex(Checked):
         """Whether no valid index serves the same columns, under whatever name."""
         return not _indexes.served(target, receipt)
 
-    def revert(self, target: PostgresServer, receipt: Receipt) -> None:
+    def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Take the mark off; where the index has been lost in a repair, create it again."""
         self._mark(target, receipt, valid=True)
-        _indexes.restore(target, self.index, receipt)
+        return _indexes.restore(target, self.index, receipt)
 
     def _mark(self, target: PostgresServer, receipt: Receipt, *, valid: bool) -> None:
         target.run(

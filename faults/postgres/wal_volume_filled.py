@@ -55,7 +55,7 @@ class WalVolumeFilled(Checked):
 
     def inject(self, target: PostgresServer, receipt: Receipt) -> None:
         """Fill it, write as much WAL as there is room for already, and see the server go."""
-        ballast.fill(target.container, str(receipt["file"]), leave_bytes=self.leave_kb * 1024)
+        ballast.fill(target.container, receipt, leave_bytes=self.leave_kb * 1024)
         with contextlib.suppress(ExecFailed):
             target.run(ADVANCE)
         until(
@@ -68,6 +68,6 @@ class WalVolumeFilled(Checked):
         """Whether the server is down, or the file is there and the volume is short of room."""
         return _volume.full(target, receipt)
 
-    def revert(self, target: PostgresServer, receipt: Receipt) -> None:
+    def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Remove the file, start the server."""
-        _volume.clear(target, receipt)
+        return _volume.clear(target, receipt)

@@ -1,14 +1,14 @@
 """A set grew and grew, and one client sorts all of it."""
 
-import secrets
 from dataclasses import dataclass
 from typing import ClassVar
 
+from faults import tags
 from faults.actors import Work
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import ForeignState
 from faults.parameters import name, number
-from faults.redis import _traffic
+from faults.redis import _owned, _traffic
 from faults.redis.server import RedisServer
 
 AT_ONCE = 100_000
@@ -20,7 +20,7 @@ for from = tonumber(ARGV[2]), tonumber(ARGV[3]), 1000 do
   redis.call('SADD', KEYS[1], unpack(some))
 end
 """
-DROP = "if redis.call('SISMEMBER', KEYS[1], ARGV[1]) == 1 then redis.call('UNLINK', KEYS[1]) end"
+OURS = "redis.pcall('SISMEMBER', KEYS[1], ARGV[1]) == 1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class BigKey(Checked):
         """Choose names; ForeignState where the key is there already."""
         if target.run("EXISTS", self.key) != "0":
             raise ForeignState(f"{target.name} has a key {self.key} already")
-        mark = f"customer{secrets.token_hex(4)}@mail.example"
+        mark = f"customer{tags.random_part()}@mail.example"
         return {"key": self.key, "mark": mark, **_traffic.named(target, self.program)}
 
     def inject(self, target: RedisServer, receipt: Receipt) -> None:
@@ -71,7 +71,7 @@ class BigKey(Checked):
             ours and int(target.run("SCARD", key)) >= self.members / 2 and _traffic.come_back(target, receipt)
         )
 
-    def revert(self, target: RedisServer, receipt: Receipt) -> None:
+    def revert(self, target: RedisServer, receipt: Receipt) -> str:
         """Remove the client, and the set if it is ours."""
         _traffic.end(target, receipt)
-        target.run("EVAL", DROP, "1", str(receipt["key"]), str(receipt["mark"]))
+        return _owned.drop(target, str(receipt["key"]), OURS, str(receipt["mark"]))

@@ -8,14 +8,14 @@ from faults.actors import Work
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import ForeignState
 from faults.parameters import name, number
-from faults.redis import _traffic
+from faults.redis import _owned, _traffic
 from faults.redis.server import RedisServer
 
 FILL = """
 redis.call('SETRANGE', KEYS[1], 0, ARGV[1])
 redis.call('SETBIT', KEYS[1], ARGV[2], 1)
 """
-DROP = "if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) == ARGV[1] then redis.call('UNLINK', KEYS[1]) end"
+OURS = "redis.pcall('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) == ARGV[1]"
 BITS_PER_MIB = 8 * 1024 * 1024
 
 
@@ -61,7 +61,7 @@ class HotKey(Checked):
         begins = target.answer("GETRANGE", str(receipt["key"]), "0", str(len(mark) - 1)).text.strip()
         return begins == mark and _traffic.come_back(target, receipt)
 
-    def revert(self, target: RedisServer, receipt: Receipt) -> None:
+    def revert(self, target: RedisServer, receipt: Receipt) -> str:
         """Remove the clients, and the bitmap if it is ours."""
         _traffic.end(target, receipt)
-        target.run("EVAL", DROP, "1", str(receipt["key"]), str(receipt["mark"]))
+        return _owned.drop(target, str(receipt["key"]), OURS, str(receipt["mark"]))

@@ -1,9 +1,9 @@
 """Somebody's script lists all keys, over and over."""
 
-import secrets
 from dataclasses import dataclass
 from typing import ClassVar
 
+from faults import tags
 from faults.actors import Work
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import ForeignState
@@ -15,10 +15,13 @@ AT_ONCE = 100_000
 """So many keys a script makes or drops in a second or two, below the limit from which others read BUSY."""
 FILL = "for i = tonumber(ARGV[1]), tonumber(ARGV[2]) do redis.call('SET', KEYS[1] .. ':' .. i, ARGV[3]) end"
 DROP = """
+local left = 0
 for i = tonumber(ARGV[1]), tonumber(ARGV[2]) do
   local key = KEYS[1] .. ':' .. i
-  if redis.call('GET', key) == ARGV[3] then redis.call('UNLINK', key) end
+  if redis.pcall('GET', key) == ARGV[3] then redis.call('UNLINK', key) end
+  left = left + redis.call('EXISTS', key)
 end
+return left
 """
 
 
@@ -58,7 +61,7 @@ class KeysTraffic(Checked):
         if target.run("EXISTS", f"{self.prefix}:1") != "0":
             raise ForeignState(f"{target.name} has keys {self.prefix}:… already")
         named = _traffic.named(target, self.program)
-        return {"prefix": self.prefix, "keys": self.keys, "mark": secrets.token_hex(4), **named}
+        return {"prefix": self.prefix, "keys": self.keys, "mark": tags.random_part(), **named}
 
     def inject(self, target: RedisServer, receipt: Receipt) -> None:
         """Make the keys, then let the clients come."""
@@ -73,15 +76,18 @@ class KeysTraffic(Checked):
         last = f"{receipt['prefix']}:{receipt['keys']}"
         return target.answer("GET", last).text.strip() == receipt["mark"] and _traffic.here(target, receipt)
 
-    def revert(self, target: RedisServer, receipt: Receipt) -> None:
+    def revert(self, target: RedisServer, receipt: Receipt) -> str:
         """Remove the clients, and those keys that are ours."""
         _traffic.end(target, receipt)
-        self._all(target, receipt, DROP)
+        left = sum(int(count) for count in self._all(target, receipt, DROP))
+        return tags.left_alone(f"{left} keys {receipt['prefix']}:… of {target.name}") if left else ""
 
-    def _all(self, target: RedisServer, receipt: Receipt, script: str) -> None:
+    def _all(self, target: RedisServer, receipt: Receipt, script: str) -> list[str]:
+        """What the script answers for each portion of the keys."""
+        said = []
         count = int(receipt["keys"])
         for first in range(1, count + 1, AT_ONCE):
             last = min(first + AT_ONCE - 1, count)
-            target.run(
-                *("EVAL", script, "1", str(receipt["prefix"]), str(first), str(last), str(receipt["mark"]))
-            )
+            words = (str(receipt["prefix"]), str(first), str(last), str(receipt["mark"]))
+            said.append(target.run("EVAL", script, "1", *words))
+        return said

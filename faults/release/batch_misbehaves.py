@@ -68,11 +68,11 @@ class BatchMisbehaves(Checked):
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether it runs, or its owner will start it again."""
-        may_sign_in = _roles.is_there(self.role, "rolcanlogin AND rolconnlimit <> 0")
+        may_sign_in = _roles.ours(self.role, receipt, "rolcanlogin AND rolconnlimit <> 0")
         comes_back = actors.running(target.container, str(receipt["actor"])) and target.true(may_sign_in)
-        return comes_back or target.true(_sessions.session(self.program))
+        return comes_back or target.true(_sessions.session(self.program, _roles.whose(self.role, receipt)))
 
-    def revert(self, target: PostgresServer, receipt: Receipt) -> None:
+    def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Remove the job, its session and its role."""
-        _sessions.end(target, str(receipt["actor"]), self.program)
-        _roles.drop(target, self.role)
+        _roles.end(target, self.role, receipt, self.program)
+        return _roles.drop(target, self.role, receipt)

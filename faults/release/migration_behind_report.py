@@ -90,20 +90,20 @@ class MigrationBehindReport(Checked):
             (
                 f"NOT {_DONE}",
                 _sessions.session(self.report, _sessions.holding(TABLE, "AccessShareLock")),
-                _roles.is_there(self.migrator, "rolcanlogin AND rolconnlimit <> 0"),
+                _roles.ours(self.migrator, receipt, "rolcanlogin AND rolconnlimit <> 0"),
             )
         )
         return target.true(f"{self._waits()} OR ({again})")
 
-    def revert(self, target: PostgresServer, receipt: Receipt) -> None:
+    def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Remove the migration, then the report, and both roles; take back what got through."""
-        _sessions.end(target, str(receipt["migration"]), self.program)
-        _sessions.end(target, str(receipt["actor"]), self.report)
+        _roles.end(target, self.migrator, self._migration(receipt), self.program)
+        _roles.end(target, self.role, receipt, self.report)
         for table, column in STEPS:
             if target.true(_done(table, column)):
                 target.run(_altered(table, column, "DEFAULT"))
-        _roles.drop(target, self.migrator)
-        _roles.drop(target, self.role)
+        left = [_roles.drop(target, role, receipt) for role in (self.migrator, self.role)]
+        return "; ".join(filter(None, left))
 
     def _waits(self) -> str:
         locks = "SELECT FROM pg_locks l WHERE l.pid = a.pid AND NOT l.granted"
@@ -116,4 +116,4 @@ class MigrationBehindReport(Checked):
     @staticmethod
     def _migration(receipt: Receipt) -> Receipt:
         """The part of the receipt that is the migration's."""
-        return {"actor": receipt["migration"], "password": receipt["migrators_password"]}
+        return {**receipt, "actor": receipt["migration"], "password": receipt["migrators_password"]}

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from docker.errors import DockerException
 
+from faults import helpers
 from faults.actors import IMAGE_VARIABLE
 from faults.core import Kind
 from faults.desk import Desk
@@ -94,6 +95,21 @@ def open_anywhere(host: Host, name: str) -> tuple[Opener, ...]:
         if Store(folder=faults_dir()).open():
             openers.append(partial(of_nobody, host))
     return tuple(openers)
+
+
+def swept(host: Host, name: str) -> tuple[str, ...]:
+    """Remove the helpers that a killed command left, of lab *name* and outside labs; their names."""
+    labs = {lab for lab, folder in ((name, faults_dir(name)), ("", faults_dir())) if folder.is_dir()}
+    if state.load(name) is not None:
+        labs.add(name)
+    if not labs or find(host.runner).state is not State.ANSWERS:
+        return ()
+    engine = connect(host.runner)
+    try:
+        with told():
+            return helpers.sweep(engine, labs=labs)
+    finally:
+        engine.close()
 
 
 def container_in(host: Host, name: str, kind: Kind, wanted: str) -> str:

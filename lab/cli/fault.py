@@ -11,7 +11,7 @@ from faults.core import Fault
 from faults.parameters import parsed
 from faults.store import Record
 from faults.targets import require_container
-from lab.cli._fault_desk import container_in, of_lab, of_nobody, open_anywhere, told
+from lab.cli._fault_desk import container_in, of_lab, of_nobody, open_anywhere, swept, told
 from lab.cli._host import Host
 from lab.cli._options import json_flag, named
 from lab.errors import EnvironmentTrouble, UsageError
@@ -157,7 +157,8 @@ def active(name: str, as_json: bool) -> None:
 def revert(ident: str | None, everything: bool, name: str) -> None:
     """Undo the fault ID (a receipt's id, or a fault's where one is open), or --all, and see the damage gone.
 
-    Safe to repeat. A victim that is gone took its fault with it, and counts as reverted.
+    Safe to repeat. A victim that is gone took its fault with it, and counts as reverted. What is in the way
+    and was made by somebody else is left alone, and said. --all also removes what a killed command left.
 
     \b
       lab fault revert net.latency
@@ -165,9 +166,8 @@ def revert(ident: str | None, everything: bool, name: str) -> None:
     """
     if bool(ident) is everything:
         raise UsageError("say which: an ID, or --all", hint="lab fault active lists what is open")
-    outcomes: dict[str, str] = {}
-    openers = open_anywhere(Host(), name)
-    for opened in openers:
+    host, outcomes = Host(), dict[str, str]()
+    for opened in open_anywhere(host, name):
         with opened() as desk:
             records = [one for one in desk.store.open() if everything or ident in (one.id, one.fault)]
             if not everything and len(records) > 1:
@@ -175,6 +175,8 @@ def revert(ident: str | None, everything: bool, name: str) -> None:
             outcomes |= desk.revert(records)
     for record_id, outcome in outcomes.items():
         click.echo(f"{record_id}: {outcome}")
+    for helper in swept(host, name) if everything else ():
+        click.echo(f"{helper}: a killed command left it behind, removed")
     if ident and not outcomes:
         raise UsageError(f"no open fault is {ident!r}", hint="lab fault active lists what is open")
     if not outcomes:

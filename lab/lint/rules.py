@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from faults.core import Kind, parameters_of
+from faults.core import Kind, parameters_of, touched
+from faults.touches import common
 from lab.lint.briefs import of_brief
 from lab.lint.causes import of_runbooks_causes
 from lab.lint.known import ID, ROUTES, SERVICES
@@ -107,7 +108,7 @@ def _of_timeline(timeline: Sequence[Inject], scenario: Scenario, at: str) -> Fou
     for n, inject in enumerate(timeline, start=1):
         if not 0 <= inject.at_s < scenario.limit_s:
             yield f"{at}, inject {n}", f"at_s is {inject.at_s:g}, outside the run of {scenario.limit_s:g} s"
-        for wrong in _of_inject(inject, scenario):
+        for wrong in (*_of_inject(inject, scenario), *_of_overlap(inject, timeline[: n - 1])):
             yield f"{at}, inject {n}", wrong
 
 
@@ -120,6 +121,20 @@ def _of_inject(inject: Inject, scenario: Scenario) -> Iterator[str]:
         if not isinstance(has.get(name), float):
             times = [known for known, value in has.items() if isinstance(value, float)]
             yield f"hastened: {unknown('time of ' + inject.fault.about.id, name, times)}"
+
+
+def _of_overlap(inject: Inject, before: Sequence[Inject]) -> Iterator[str]:
+    """Whether it touches what one before it holds: a timeline undoes nothing before its end."""
+    ours = touched(inject.fault)
+    for n, other in enumerate(before, start=1):
+        if _victim(other) == _victim(inject) and (shared := common(ours, touched(other.fault))):
+            held = f"{', '.join(shared)}, which inject {n}, {other.fault.about.id}, holds"
+            yield f"{inject.fault.about.id} would touch {held}: they exclude each other"
+
+
+def _victim(inject: Inject) -> str:
+    """The service that it is done to; of a deployment its fault says itself which."""
+    return "" if inject.fault.about.kind is Kind.DEPLOYMENT else inject.on
 
 
 def _of_replay(scenario: Scenario) -> Found:

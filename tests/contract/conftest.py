@@ -42,6 +42,15 @@ class Drill:
                 self.hands.must("down")
         return self.hands.begin(SCENARIO, *options)
 
+    def users(self) -> dict[str, Any]:
+        """What users see: all of them, and by route."""
+        seen: dict[str, Any] = json.loads(self.hands.must("status", "--json").out)["users"]
+        return seen
+
+    def all_is_well(self) -> bool:
+        """Whether every user is served."""
+        return bool(self.users()["success_ratio"] == 1.0)
+
     @property
     def run_dir(self) -> Path:
         """Where the run's journal is."""

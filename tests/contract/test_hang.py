@@ -2,7 +2,6 @@
 
 import csv
 import itertools
-import json
 import statistics
 import time
 from pathlib import Path
@@ -36,11 +35,6 @@ def results(load_dir: Path, route: str, since_t: float, until_t: float) -> list[
     ]
 
 
-def all_is_well(drill: Drill) -> bool:
-    users = json.loads(drill.hands.must("status", "--json").out)["users"]
-    return bool(users["success_ratio"] == 1.0)
-
-
 @pytest.mark.turn("bulkhead")
 def test_a_pause_of_the_balancer_changes_no_arrival(calm: Drill) -> None:
     """Ten seconds in which nobody is answered: what is offered keeps its slope within 2%."""
@@ -64,7 +58,7 @@ def test_a_pause_of_the_balancer_changes_no_arrival(calm: Drill) -> None:
     ]
     rate_per_s = find(SCENARIO).load.rate_per_s
     assert statistics.mean(steady) == pytest.approx(rate_per_s, rel=0.02), steady
-    until(lambda: all_is_well(calm) or None, what="all is well again", timeout_s=90, every_s=1)
+    until(lambda: calm.all_is_well() or None, what="all is well again", timeout_s=90, every_s=1)
     calm.healthy = True
 
 
@@ -98,5 +92,5 @@ def test_browsing_goes_on_while_the_database_hangs_and_both_pods_stay(calm: Dril
         f"{calm.up['addresses']['prometheus']}/api/v1/query", params={"query": query}, timeout=30
     )
     assert [series["value"][1] for series in answer.json()["data"]["result"]] == ["2"]
-    until(lambda: all_is_well(calm) or None, what="all is well again", timeout_s=90, every_s=1)
+    until(lambda: calm.all_is_well() or None, what="all is well again", timeout_s=90, every_s=1)
     calm.healthy = True

@@ -43,6 +43,7 @@ class Paper:
     looking: Callable[[], None] = nothing
     bites: bool = True
     heals: bool = False
+    foreign: str | None = None
     done: list[str] = field(default_factory=list)
 
 
@@ -72,9 +73,10 @@ class Torn(Checked):
     def active(self, target: Paper, receipt: Receipt) -> bool:
         return target.bites and "whole" in target.done
 
-    def revert(self, target: Paper, receipt: Receipt) -> None:
+    def revert(self, target: Paper, receipt: Receipt) -> str | None:
         target.undoing()
         target.done.clear()
+        return target.foreign
 
 
 def failing(error: BaseException) -> Callable[[], None]:
@@ -145,6 +147,15 @@ def test_one_that_cannot_be_undone_keeps_none_of_the_others(error: Exception, st
     said = recover(records, resolve, store)
     assert [said[record.id] for record in records] == ["reverted", f"failed: {error}", "reverted"]
     assert [record.id for record in store.open()] == [records[1].id]
+
+
+def test_what_was_left_alone_is_said_and_written_down(store: Store) -> None:
+    paper = Paper()
+    record = inject(Torn(), paper, store)
+    paper.foreign = "left alone, as somebody else's: a stain"
+    said = recover([record], lambda _: (Torn(), paper), store)
+    assert said == {record.id: "reverted; left alone, as somebody else's: a stain"}
+    assert [(one.phase, one.left) for one in store.records()] == [(Phase.REVERTED, paper.foreign)]
 
 
 def test_of_two_at_once_the_second_sees_the_receipt_of_the_first(store: Store) -> None:

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from faults.host.kill import Kill
+from faults.postgres.idle_in_transaction import IdleInTransaction
+from faults.postgres.rogue_role import RogueRole
+from faults.release import BadRelease
 from faults.release.batch_holds_rows import BatchHoldsRows
 from lab import catalog, scenarios
 from lab.cli import run
@@ -172,6 +176,41 @@ def test_a_fault_is_done_to_a_service_that_is_there_in_every_variant(inject: Inj
     for scenario in (replace(HANGS, timeline=(inject,)), replace(HANGS, variants=(variant,))):
         found = [str(problem) for problem in problems(scenario, RUNBOOK)]
         assert any(wrong in one for one in found), found
+
+
+READS = RogueRole(role="billing")
+
+
+@pytest.mark.parametrize(
+    ("second", "wrong"),
+    [
+        (
+            Inject(at_s=20.0, on="postgres", fault=IdleInTransaction(table="customers")),
+            "idle_in_transaction would touch rows:customers, which inject 1, release.batch_holds_rows, holds",
+        ),
+        (Inject(at_s=20.0, on="postgres", fault=READS), "would touch role:billing, which inject 1"),
+        (Inject(at_s=20.0, on="postgres", fault=Kill()), "processes (role:billing), processes (rows:"),
+        (Inject(at_s=20.0, on="postgres", fault=IdleInTransaction(table="products")), ""),
+        (Inject(at_s=20.0, on="redis", fault=Kill()), ""),
+    ],
+    ids=lambda value: value.fault.about.id if isinstance(value, Inject) else "",
+)
+def test_two_of_a_timeline_that_exclude_each_other_are_refused(second: Inject, wrong: str) -> None:
+    timeline = (HANGS.timeline[0], second)
+    for scenario in (
+        replace(HANGS, timeline=timeline),
+        replace(HANGS, variants=(replace(HANGS.variants[0], timeline=timeline),)),
+    ):
+        found = [str(one) for one in problems(scenario, RUNBOOK) if "would touch" in str(one)]
+        assert [wrong in one for one in found] == ([True] if wrong else [])
+
+
+def test_what_is_done_to_the_same_deployment_twice_is_refused() -> None:
+    release = GOOD.timeline[0]
+    again = replace(release, at_s=9.0, fault=BadRelease(release="2.5.0"))
+    (wrong,) = said(replace(GOOD, timeline=(release, again)))
+    assert "inject 2: release.bad_release would touch deployment:api, which inject 1" in wrong
+    assert said(replace(GOOD, timeline=(release, replace(again, fault=BadRelease(deployment="web"))))) == []
 
 
 def test_objectives_that_are_doubled_or_all_optional_are_named() -> None:

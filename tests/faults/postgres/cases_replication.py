@@ -14,6 +14,7 @@ from tests.faults.postgres.server import Postgres, primary
 END_REPORT = """
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'report-export'
 """
+DROP_SLOT = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name ~ '^barman'"
 QUOTE = "'"
 OLD_SEGMENTS = """
     SELECT count(*) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'
@@ -149,7 +150,7 @@ CASES = [
         fault=AbandonedSlot(),
         server=primary,
         felt=old_wal_stays,
-        by_hand=lambda server: server.target.run("SELECT pg_drop_replication_slot('barman')", "CHECKPOINT"),
+        by_hand=lambda server: server.target.run(DROP_SLOT, "CHECKPOINT"),
         restart_ends=False,
     ),
 ]

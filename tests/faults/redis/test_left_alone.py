@@ -1,6 +1,7 @@
 """What a person did in the meantime, and what was there before, is left alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,8 @@ from faults.errors import ForeignState, NoTarget
 from faults.lifecycle import inject, revert
 from faults.redis.acl_changed import AclChanged
 from faults.redis.big_key import BigKey
+from faults.redis.hot_key import HotKey
+from faults.redis.keys_traffic import KeysTraffic
 from faults.redis.mass_expiry import MassExpiry
 from faults.redis.maxmemory_noeviction import MaxmemoryNoeviction
 from faults.redis.replica_link_broken import ReplicaLinkBroken
@@ -65,6 +68,31 @@ def test_a_key_of_that_name_is_somebodys(server: Redis, store: Store) -> None:
         assert server.run("SCARD", "newsletter:subscribers", user="oncall") == 1
     finally:
         server.run("DEL", "newsletter:subscribers", user="oncall")
+
+
+SOMEBODYS: list[tuple[Any, str, tuple[str, ...], tuple[str, ...], Any]] = [
+    (BigKey(members=1000), "newsletter:subscribers", ("SADD", "a"), ("SCARD",), 1),
+    (BigKey(members=1000), "newsletter:subscribers", ("RPUSH", "a"), ("LLEN",), 1),
+    (HotKey(size_mib=1, sessions=1), "page:visitors", ("SET", "a"), ("GET",), "a"),
+    (KeysTraffic(keys=1000, sessions=1), "visit:archive:7", ("HSET", "a", "b"), ("HLEN",), 1),
+]
+
+
+@pytest.mark.parametrize(
+    ("fault", "key", "write", "read", "value"), SOMEBODYS, ids=["set", "list", "bitmap", "many"]
+)
+def test_a_key_that_somebody_made_in_the_meantime_survives(
+    server: Redis, store: Store, fault: Any, key: str, write: Sequence[str], read: Sequence[str], value: Any
+) -> None:
+    record = inject(fault, server.target, store)
+    server.run("DEL", key, user="oncall")
+    server.run(write[0], key, *write[1:], user="oncall")
+    try:
+        assert revert(fault, server.target, store, record).left.startswith("left alone, as somebody else's: ")
+        assert server.run(*read, key, user="oncall") == value
+        assert server.run("EXISTS", "visit:archive:8", user="oncall") == 0
+    finally:
+        server.run("DEL", key, user="oncall")
 
 
 def test_a_primary_has_no_link_to_break(server: Redis, store: Store) -> None:
