@@ -88,7 +88,7 @@ SCENARIO = Scenario(
             on="redis",
             pattern="",
             tone="trap",
-            lesson="A server that starts again is what its file says, and what it had forgotten stays forgotten.",
+            lesson="A server that starts again is what its file says, and what it forgot stays forgotten.",
         ),
         Recogniser(
             id="asked-once",
