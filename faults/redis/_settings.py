@@ -30,6 +30,11 @@ def restore(target: RedisServer, receipt: Receipt) -> None:
     _write(target, {name: was[name] for name in ours if now[name] == ours[name] != was[name]})
 
 
+def write_file(target: RedisServer) -> None:
+    """Let the server write its own file anew, with what it is set to now."""
+    target.run("CONFIG", "REWRITE")
+
+
 def _of(receipt: Receipt, prefix: str) -> dict[str, str]:
     return {key.removeprefix(prefix): str(value) for key, value in receipt.items() if key.startswith(prefix)}
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import ForeignState
-from faults.parameters import number
+from faults.parameters import choice, number
 from faults.redis import _settings
 from faults.redis.server import RedisServer
 
@@ -14,6 +14,7 @@ from faults.redis.server import RedisServer
 class EvictionStorm(Checked):
     """`maxmemory` below what is used, under `allkeys-lru`: keys vanish, and go on vanishing as new ones come.
 
+    *lasting*: the server's own file says so too, as after a change meant to stay: a restart keeps it.
     The undo gives the settings back, not the keys. Cached values are read from the database again; evicted
     sessions and carts are a real loss that customers meet.
     """
@@ -22,9 +23,9 @@ class EvictionStorm(Checked):
         id="redis.eviction_storm",
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
-        touches=("setting:maxmemory", "setting:maxmemory-policy"),
+        touches=("setting:maxmemory", "setting:maxmemory-policy", "file:redis.conf"),
         see="INFO stats: evicted_keys, keyspace_misses; used_memory at maxmemory; the database's load",
-        fix="CONFIG SET maxmemory back, and volatile-lru; let the cache warm; no restart, no FLUSHALL",
+        fix="CONFIG SET maxmemory back, and volatile-lru; CONFIG REWRITE; no restart, no FLUSHALL",
     )
 
     keep_ratio: float = number(
@@ -36,6 +37,7 @@ class EvictionStorm(Checked):
         severe=0.05,
         means="part of the keys that still fits",
     )
+    lasting: str = choice("no", "no", "yes", means="whether it is in the server's file too", severe="yes")
 
     def prepare(self, target: RedisServer) -> Receipt:
         """Remember limit and policy, and choose the limit; ForeignState where no key could be evicted."""
@@ -46,19 +48,27 @@ class EvictionStorm(Checked):
             raise ForeignState(f"{target.name} holds no keys that could be evicted")
         limit = bare + int((used - bare) * self.keep_ratio)
         wanted = {"maxmemory": str(limit), "maxmemory-policy": "allkeys-lru"}
-        return {**_settings.remember(target, wanted), "evicted": _evicted(target)}
+        server = target.info("server")["run_id"]
+        return {**_settings.remember(target, wanted), "evicted": _evicted(target), "server": server}
 
     def inject(self, target: RedisServer, receipt: Receipt) -> None:
-        """Set both at once."""
+        """Set both at once, and write them down where they are to last."""
         _settings.apply(target, receipt)
+        if self.lasting == "yes":
+            _settings.write_file(target)
 
     def active(self, target: RedisServer, receipt: Receipt) -> bool:
-        """Whether our limit and policy stand and keys were evicted since."""
-        return _settings.hold(target, receipt) and _evicted(target) > int(receipt["evicted"])
+        """Whether our limit and policy stand and keys were evicted since; a server anew counts from 0."""
+        if not _settings.hold(target, receipt):
+            return False
+        again = target.info("server")["run_id"] != receipt["server"]
+        return again or _evicted(target) > int(receipt["evicted"])
 
     def revert(self, target: RedisServer, receipt: Receipt) -> None:
-        """Give back limit and policy."""
+        """Give back limit and policy, in the file as well; there, what a person has set by then stays too."""
         _settings.restore(target, receipt)
+        if self.lasting == "yes":
+            _settings.write_file(target)
 
 
 def _evicted(target: RedisServer) -> int:

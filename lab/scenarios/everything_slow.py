@@ -1,8 +1,9 @@
-"""People are signed out and cannot sign in, carts are gone, and browsing goes on."""
+"""Everything is slow, the database is busy, people are signed out, and Redis answers in a millisecond."""
 
 from faults.redis.eviction_storm import EvictionStorm
 from lab import objectives
 from lab.scenario import (
+    SQL,
     Accepted,
     Bound,
     Burst,
@@ -18,6 +19,7 @@ from lab.scenario import (
     Load,
     Mode,
     Objective,
+    Recogniser,
     Replay,
     Scenario,
     Truth,
@@ -25,7 +27,7 @@ from lab.scenario import (
 
 SCENARIO = Scenario(
     id="everything-slow",
-    title="Customers are signed out and cannot sign in again",
+    title="Everything is slow, and customers are signed out",
     level=Level.ON_CALL,
     services=("postgres", "redis", "pay", "lb", "worker"),
     release="2.3.1",
@@ -39,12 +41,13 @@ SCENARIO = Scenario(
             by="platform",
         ),
     ),
-    timeline=(Inject(at_s=0.0, fault=EvictionStorm(keep_ratio=0.0), on="redis"),),
+    timeline=(Inject(at_s=0.0, fault=EvictionStorm(keep_ratio=0.0, lasting="yes"), on="redis"),),
     objectives=(
-        objectives.success("", 15),
+        objectives.success("", 10),
         objectives.success("cart", 10),
         objectives.success("checkout", 10),
         objectives.latency(10),
+        objectives.latency(5, route="browse"),
         Objective(
             id="found-again",
             claim="at least half of what is looked up in Redis is found there, for 60 s",
@@ -54,13 +57,28 @@ SCENARIO = Scenario(
                 unit="of look-ups",
             ),
             category=Category.RESOLVED,
-            points=5,
+            points=3,
+        ),
+        Objective(
+            id="database-at-ease",
+            claim="at most 8 of the shop's sessions are at work in PostgreSQL at once, for 60 s",
+            probe=LevelBelow(
+                reading=SQL(
+                    name="shop_at_work",
+                    query="select count(*) from pg_stat_activity where usename = 'shop' and state = 'active'"
+                    " and backend_type = 'client backend'",
+                ),
+                at_most=8,
+                unit="sessions",
+            ),
+            category=Category.RESOLVED,
+            points=2,
         ),
         objectives.resolved(
             "the cause stays gone: more browsing is served, and nobody is signed out",
             10,
             served=("overall-success", "cart-success"),
-            recovered=("found-again",),
+            recovered=("found-again", "database-at-ease"),
         ),
         *objectives.NOTHING_LOST,
         Objective(
@@ -83,6 +101,23 @@ SCENARIO = Scenario(
     cost_per_min=12000.0,
     credit=Credit(component=0.3, fault=0.5, evidence=0.2),
     bounds=(Bound(on="redis", setting="maxmemory", at_least=33_554_432, at_most=201_326_592),),
+    traps=(
+        Recogniser(
+            id="restarted-redis",
+            verb="restart-database",
+            on="redis",
+            pattern="",
+            tone="trap",
+            lesson="A server that starts again is what its file says, and what it forgot stays forgotten.",
+        ),
+        Recogniser(
+            id="asked-once",
+            verb="set-env",
+            pattern=r"CACHE_SINGLE_FLIGHT[^-\w]+1",
+            tone="good",
+            lesson="One load for all who wait spares the database; it does not bring back what Redis lost.",
+        ),
+    ),
     replay=Replay(burst=Burst(route="browse", rate_per_s=10.0, for_s=10.0), settle_s=15.0),
     truth=Truth(
         component=Accepted(

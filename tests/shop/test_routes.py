@@ -31,13 +31,13 @@ def test_pages_hold_twenty_products(pod: Pod) -> None:
     answer = pod.call("GET", "/products?page=25")
     assert (answer.status_code, answer.json()["page"]) == (200, 25)
     assert [product["id"] for product in answer.json()["products"]] == list(range(481, 501))
-    assert set(answer.json()["products"][0]) == {"id", "name", "price_cents"}
+    assert set(answer.json()["products"][0]) == {"id", "name", "price_cents", "sold_lately"}
 
 
 def test_a_product_has_stock(pod: Pod) -> None:
     answer = pod.call("GET", "/products/500")
     assert answer.status_code == 200
-    assert set(answer.json()) == {"id", "name", "price_cents", "stock"}
+    assert set(answer.json()) == {"id", "name", "price_cents", "sold_lately", "stock"}
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_products_and_their_stock_come_from_mysql(pod: Pod, mysql: Mysql, cache:
     cache.delete("product:77", "page:4")
     shown = pod.call("GET", "/products/77").json()
     assert (shown["name"], shown["stock"]) == ("Felt hat", mysql.stock(77)[0])
-    assert set(shown) == {"id", "name", "price_cents", "stock"}
+    assert set(shown) == {"id", "name", "price_cents", "sold_lately", "stock"}
     page = pod.call("GET", "/products?page=4").json()["products"]
     assert [product["id"] for product in page] == list(range(61, 81))
     assert page[16]["name"] == "Felt hat"

@@ -17,6 +17,7 @@ Config: TypeAlias = Mapping[str, Mapping[str, str]]
 Wrong: TypeAlias = Iterator[tuple[str, str]]
 
 ENV_NAMES = (
+    "CACHE_SINGLE_FLIGHT",
     "DB_CONNECT_TIMEOUT_S",
     "DB_MAX_OVERFLOW",
     "DB_POOL_PRE_PING",
@@ -25,6 +26,7 @@ ENV_NAMES = (
     "DB_THREADS",
     "READY_AFTER_S",
     "READ_REPLICAS",
+    "SALES_ORDERS",
 )
 """What may be set on the API: how it works, and which of its servers it reads; never an address."""
 

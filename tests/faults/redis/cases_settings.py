@@ -20,6 +20,12 @@ def more_memory_and_warm(server: Redis) -> None:
     warm(server)
 
 
+def more_memory_for_good(server: Redis) -> None:
+    """On call gives memory back, in the server's file too."""
+    more_memory_and_warm(server)
+    server.run("CONFIG", "REWRITE", user="oncall")
+
+
 CASES = [
     Case(
         fault=MaxmemoryNoeviction(),
@@ -39,6 +45,16 @@ CASES = [
         by_hand=more_memory_and_warm,
         after=warm,
         restart_ends=True,
+    ),
+    Case(
+        fault=EvictionStorm(lasting="yes"),
+        variant="lasting",
+        server=primary,
+        before=warm,
+        felt=misses,
+        by_hand=more_memory_for_good,
+        after=warm,
+        restart_ends=False,
     ),
     Case(
         fault=PausedWrites(),

@@ -20,6 +20,7 @@ from shopapi.frame import Frame
 from shopapi.health import Health
 from shopapi.orders import Orders
 from shopapi.pay import Pay
+from shopapi.sales import Sales
 from shopapi.sessions import Sessions
 from shopapi.settings import Settings
 from shopapi.stock import Counter, Stock, Uncounted, Warehouse
@@ -37,7 +38,9 @@ def build(settings: Settings) -> Starlette:
     )
     database = Database("orders", settings.database_url, settings)
     sessions, pay = Sessions(redis), Pay(settings.pay_url)
-    catalogue, stock = _catalogue(settings, database, Cache(redis))
+    cache = Cache(redis, single_flight=settings.cache_single_flight)
+    sales = Sales(database, cache, orders=settings.sales_orders)
+    catalogue, stock = _catalogue(settings, database, cache, sales)
     stream = OrderStream(redis, settings.order_stream)
 
     @asynccontextmanager
@@ -73,16 +76,16 @@ def build(settings: Settings) -> Starlette:
     )
 
 
-def _catalogue(settings: Settings, orders: Database, cache: Cache) -> tuple[Catalogue, Stock]:
+def _catalogue(settings: Settings, orders: Database, cache: Cache, sales: Sales) -> tuple[Catalogue, Stock]:
     """Products and stock: in a database of their own where there is one."""
     if settings.catalogue_url is None:
-        return Catalogue(orders, cache, shelf=IN_ORDERS), Uncounted()
+        return Catalogue(orders, cache, sales, shelf=IN_ORDERS), Uncounted()
     warehouse = Database("catalogue", settings.catalogue_url, settings)
     if settings.stock_url is None:
-        return Catalogue(warehouse, cache, shelf=IN_WAREHOUSE), Warehouse(warehouse)
+        return Catalogue(warehouse, cache, sales, shelf=IN_WAREHOUSE), Warehouse(warehouse)
     # A receipt says what is left only where a look shows no less: what the cache says may be minutes old.
     counter = Counter(Database("stock", settings.stock_url, settings))
-    catalogue = Catalogue(warehouse, cache, shelf=IN_WAREHOUSE, counter=counter)
+    catalogue = Catalogue(warehouse, cache, sales, shelf=IN_WAREHOUSE, counter=counter)
     return catalogue, Warehouse(warehouse, tells_left=True)
 
 

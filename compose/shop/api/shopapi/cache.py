@@ -24,10 +24,15 @@ Loader = Callable[[], Awaitable[Any]]
 
 
 class Cache:
-    """Values by key. A stale one is served at once and refreshed behind the reader's back, one at a time."""
+    """Values by key. A stale one is served at once and refreshed behind the reader's back, one at a time.
 
-    def __init__(self, redis: Redis) -> None:
+    *single_flight*: who misses a key that is being loaded waits for that; otherwise each loads it.
+    """
+
+    def __init__(self, redis: Redis, *, single_flight: bool = False) -> None:
         self._redis = redis
+        self._single_flight = single_flight
+        self._flights: dict[str, asyncio.Future[Any]] = {}
         self._refreshing: asyncio.Task[None] | None = None
 
     async def get(self, key: str, load: Loader) -> Any:
@@ -36,12 +41,10 @@ class Cache:
             raw = await self._redis.get(key)
         except RedisError as error:
             _log.warning("cache away, reading the database: %s", error)
-            return await load()
+            return await self._once(key, load)
         if raw is None:
             metrics.CACHE_REQUESTS.labels("miss").inc()
-            value = await load()
-            await self.put({key: value})
-            return value
+            return await self._once(key, lambda: self._fill(key, load))
         fresh_until, value = json.loads(raw)
         if time.time() < fresh_until:
             metrics.CACHE_REQUESTS.labels("hit").inc()
@@ -61,6 +64,21 @@ class Cache:
             await pipe.execute()
         except RedisError as error:
             _log.warning("cache not written: %s", error)
+
+    async def _fill(self, key: str, load: Loader) -> Any:
+        value = await load()
+        await self.put({key: value})
+        return value
+
+    async def _once(self, key: str, load: Loader) -> Any:
+        if not self._single_flight:
+            return await load()
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = asyncio.ensure_future(load())
+            flight.add_done_callback(lambda _: self._flights.pop(key))
+        # Whoever gives up waiting takes nothing from the others.
+        return await asyncio.shield(flight)
 
     def _refresh_soon(self, key: str, load: Loader) -> None:
         if self._refreshing is None or self._refreshing.done():

@@ -11,6 +11,7 @@ from shopapi.cache import Cache
 from shopapi.database import Database
 from shopapi.errors import NotFound, ShopError
 from shopapi.models import Product
+from shopapi.sales import Sales, Sold
 from shopapi.stock import Counter, stock
 
 _log = logging.getLogger(__name__)
@@ -42,10 +43,17 @@ class Catalogue:
     """What is on sale. *counter* counts the stock of a product that is looked at; None: the cache says."""
 
     def __init__(
-        self, database: Database, cache: Cache, *, shelf: Shelf, counter: Counter | None = None
+        self,
+        database: Database,
+        cache: Cache,
+        sales: Sales,
+        *,
+        shelf: Shelf,
+        counter: Counter | None = None,
     ) -> None:
         self._database = database
         self._cache = cache
+        self._sales = sales
         self._shelf = shelf
         self._counter = counter
 
@@ -55,13 +63,16 @@ class Catalogue:
         number = int(text) if text.isdecimal() else 0
         if not 1 <= number <= PAGES:
             raise NotFound(f"no page {text}")
-        return JSONResponse(await self._cache.get(f"page:{number}", lambda: self._load_page(number)))
+        page = await self._cache.get(f"page:{number}", lambda: self._load_page(number))
+        sold = await self._sales.lately()
+        return JSONResponse({**page, "products": [_with_sold(one, sold) for one in page["products"]]})
 
     async def one(self, request: Request) -> JSONResponse:
         """GET /products/ID"""
         product = await self.product(request.path_params["product_id"])
         counted = await self._counter.on_hand(product["id"]) if self._counter else None
-        return JSONResponse(product if counted is None else {**product, "stock": counted})
+        shown = _with_sold(product, await self._sales.lately())
+        return JSONResponse(shown if counted is None else {**shown, "stock": counted})
 
     async def product(self, product_id: int) -> dict[str, Any]:
         """One product as JSON-safe values; NotFound where there is none."""
@@ -81,6 +92,7 @@ class Catalogue:
         for number in range(1, PAGES + 1):
             values[f"page:{number}"] = _as_page(number, rows[(number - 1) * _PER_PAGE : number * _PER_PAGE])
         await self._cache.put(values)
+        await self._sales.warm()
 
     async def _load_page(self, number: int) -> dict[str, Any]:
         first = (number - 1) * _PER_PAGE + 1
@@ -99,6 +111,11 @@ class Catalogue:
 
 def _rows(connection: Connection, query: Shelf) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _with_sold(product: dict[str, Any], sold: Sold) -> dict[str, Any]:
+    pieces = sold.get(str(product["id"]))
+    return product if pieces is None else {**product, "sold_lately": pieces}
 
 
 def _as_page(number: int, rows: list[dict[str, Any]]) -> dict[str, Any]:

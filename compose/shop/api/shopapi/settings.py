@@ -21,6 +21,10 @@ class Settings:
     """A replica of the catalogue's database, to count stock at each look; None: the cache says."""
     order_stream: str | None
     """The Redis stream that placed orders are told to; None: nobody is told."""
+    sales_orders: int
+    """How many of the newest orders count as lately, where pages say what was sold."""
+    cache_single_flight: bool
+    """Whether those who miss the same key at once wait for one load of it."""
     db_pool_size: int
     db_max_overflow: int
     db_pool_pre_ping: bool
@@ -48,6 +52,8 @@ class Settings:
             history_url=_postgres(env.get("HISTORY_URL", "") if replicas else "") or None,
             stock_url=_mysql(stock if replicas or not stock else catalogue) or None,
             order_stream=env.get("ORDER_STREAM") or None,
+            sales_orders=int(env.get("SALES_ORDERS", "100000")),
+            cache_single_flight=env.get("CACHE_SINGLE_FLIGHT", "0") == "1",
             db_pool_size=int(env.get("DB_POOL_SIZE", "5")),
             db_max_overflow=int(env.get("DB_MAX_OVERFLOW", "-1")),
             db_pool_pre_ping=env.get("DB_POOL_PRE_PING", "0") == "1",
