@@ -41,7 +41,7 @@ def test_a_fault_is_done_to_a_live_lab_felt_and_undone(
 
     def checkouts_fail() -> bool | None:
         ratio = calm.users()["routes"]["checkout"]["success_ratio"]
-        return (ratio is not None and ratio < 0.5) or None
+        return bool(ratio is not None and ratio < 0.5) or None
 
     assert calm.toolbox(shown).strip() == "0"
     calm.healthy = False

@@ -34,7 +34,7 @@ def victim(
 def beside(engine: docker.DockerClient, victim: str) -> list[str]:
     """The helpers that stand beside it."""
     marked = {"label": f"{helpers.LABEL}={victim}"}
-    return [str(one["Id"]) for one in engine.api.containers(all=True, filters=marked)]
+    return [str(one.id) for one in engine.containers.list(all=True, filters=marked, ignore_removed=True)]
 
 
 def killed(engine: docker.DockerClient, victim: str) -> None:

@@ -1,6 +1,6 @@
 """Helpers that a killed command left: removed, and nobody's who is alive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -33,7 +33,7 @@ class Helper:
 class Yard:
     """An engine and its clock; *meanwhile* is what others do while somebody sleeps."""
 
-    there: list[Helper] = field(default_factory=list)
+    there: MutableSequence[Helper] = field(default_factory=list)
     meanwhile: Callable[["Yard"], None] = lambda _: None
     slept_s: float = 0.0
 
@@ -47,7 +47,7 @@ class Yard:
     def containers(self) -> "Yard":
         return self
 
-    def list(self, **_: object) -> list[Helper]:
+    def list(self, **_: object) -> Sequence[Helper]:
         return [*self.there]
 
     def now_s(self) -> float:
