@@ -39,6 +39,7 @@ class About:
     where it does. *on_replica*: the target must be a replica. *takes_down*: the victim is down while it
     lasts, so whoever starts it again has fixed it. *instant*: it bites as soon as it is done; not so where
     its nature takes load, work on files or a restart. *needs*: what a target must have that most have not.
+    *one_strength*: why no parameter makes it milder or more severe, where that is so.
     """
 
     id: str
@@ -51,6 +52,7 @@ class About:
     instant: bool = True
     ends: str = ""
     needs: str = ""
+    one_strength: str = ""
     on_replica: bool = False
     takes_down: bool = False
 

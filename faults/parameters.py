@@ -14,7 +14,11 @@ KEY = "parameter"
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """One parameter: *mild* and *severe* are values that show its reach; *low* and *high* bound a number."""
+    """One parameter; *low* and *high* bound a number.
+
+    *mild* and *severe* differ and show its reach, the rest as it is by default; a parameter that only says
+    where or by whom has neither.
+    """
 
     means: str
     unit: str = ""
@@ -50,9 +54,17 @@ def number(
     return field(default=default, metadata={KEY: known})
 
 
-def name(default: str, *, means: str, pattern: str = r"[A-Za-z_][A-Za-z0-9_.:-]{0,62}") -> Any:
+def name(
+    default: str,
+    *,
+    means: str,
+    pattern: str = r"[A-Za-z_][A-Za-z0-9_.:-]{0,62}",
+    mild: str | None = None,
+    severe: str | None = None,
+) -> Any:
     """The name of something in the victim; safe to stand in a statement."""
-    return field(default=default, metadata={KEY: Parameter(means=means, pattern=pattern)})
+    known = Parameter(means=means, pattern=pattern, mild=mild, severe=severe)
+    return field(default=default, metadata={KEY: known})
 
 
 def choice(
@@ -63,9 +75,10 @@ def choice(
     return field(default=default, metadata={KEY: known})
 
 
-def text(default: str, *, means: str) -> Any:
+def text(default: str, *, means: str, mild: str | None = None, severe: str | None = None) -> Any:
     """Free text, quoted by whoever uses it."""
-    return field(default=default, metadata={KEY: Parameter(means=means)})
+    known = Parameter(means=means, mild=mild, severe=severe)
+    return field(default=default, metadata={KEY: known})
 
 
 def declared(fault: Any) -> dict[str, tuple[Parameter, Value | None]]:

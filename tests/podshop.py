@@ -60,7 +60,9 @@ class Shop:
 
     api: docker.APIClient
     lab: str
-    image: str
+    images: Mapping[str, str]
+    network: str
+    environment: Mapping[str, str]
     folder: Path
     balancer: HAProxy
     url: str
@@ -78,9 +80,9 @@ class Shop:
             self.api,
             lab=self.lab,
             project=f"sev0-{self.lab}",
-            network=f"{self.lab}-shop",
-            images={SOUND: self.image, OTHER: self.image},
-            environment={"READY_AFTER_S": "0.5"},
+            network=self.network,
+            images=self.images,
+            environment=self.environment,
             config=lambda: self.wanted.state.config,
         )
         self.wanted = Wanted(
@@ -155,7 +157,16 @@ def opened(
     container.reload()
     bindings = container.ports["8080/tcp"] or []
     port = bindings[0]["HostPort"]
-    made = Shop(engine.api, label, pod_image, folder, balancer, f"http://127.0.0.1:{port}")
+    made = Shop(
+        engine.api,
+        label,
+        images={SOUND: pod_image, OTHER: pod_image},
+        network=f"{label}-shop",
+        environment={"READY_AFTER_S": "0.5"},
+        folder=folder,
+        balancer=balancer,
+        url=f"http://127.0.0.1:{port}",
+    )
     yield made
     if not made.stop.is_set() and hasattr(made, "thread"):
         made.halt()

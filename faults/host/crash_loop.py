@@ -28,6 +28,7 @@ class CrashLoop(Checked):
         settle_s=60.0,
         instant=False,
         takes_down=True,
+        one_strength="a container that dies of a line is down, whichever line it is",
     )
 
     file: str = text("/etc/redis/redis.conf", means="its configuration")

@@ -19,6 +19,7 @@ class Pause(Checked):
         touches=("processes",),
         see="connections are accepted and nobody answers; its CPU is at zero; docker ps: (Paused)",
         fix="docker unpause, or a restart; time-outs in its clients",
+        one_strength="a process runs or stands still",
     )
 
     def prepare(self, target: Container) -> Receipt:

@@ -10,7 +10,8 @@ from faults.parameters import choice
 
 def persist(default: str) -> Any:
     """The parameter that says whether a setting outlives a restart."""
-    return choice(default, "no", "yes", means="whether it is set with SET PERSIST, which survives a restart")
+    means = "whether it is set with SET PERSIST, which survives a restart"
+    return choice(default, "no", "yes", mild="no", severe="yes", means=means)
 
 
 def now(target: MysqlServer, variable: str) -> str:

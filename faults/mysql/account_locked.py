@@ -21,6 +21,7 @@ class AccountLocked(Checked):
         see="error 3118 for new sign-ins only, so trouble grows as pools recycle;"
         " SHOW CREATE USER … says ACCOUNT LOCK",
         fix="ALTER USER … ACCOUNT UNLOCK; who locked it, and why, before that",
+        one_strength="an account is locked or open",
     )
 
     role: str = name("shop", means="account that is locked")

@@ -25,6 +25,7 @@ class ApplierStoppedBy1062(Checked):
         fix="compare the row on both; delete the stray one on the replica (sql_log_bin = 0), START REPLICA;"
         " an empty transaction in its place leaves the two different for ever",
         on_replica=True,
+        one_strength="an applier runs or stands; the number is where the stray row lies",
     )
 
     ahead: int = number(

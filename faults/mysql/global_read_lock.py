@@ -23,6 +23,7 @@ class GlobalReadLock(Checked):
         " OBJECT_TYPE GLOBAL, SHARED, GRANTED: its OWNER_THREAD_ID in performance_schema.threads",
         fix="KILL the holder's connection; a backup that needs no such lock (LOCK INSTANCE FOR BACKUP,"
         " --single-transaction)",
+        one_strength="one lock stops every write of the server, for as long as it is held",
     )
 
     program: str = name("nightly-backup", means="program_name of the backup")

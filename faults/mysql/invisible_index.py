@@ -21,6 +21,7 @@ class InvisibleIndex(Checked):
         see="EXPLAIN of the route's query reads all rows; information_schema.statistics.IS_VISIBLE;"
         " sys.statements_with_full_table_scans",
         fix="ALTER TABLE … ALTER INDEX … VISIBLE: at once, nothing is built",
+        one_strength="an index is seen or not; how much that costs is its table's affair",
     )
 
     table: str = name("stock_movements", means="table that the index is on")

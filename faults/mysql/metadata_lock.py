@@ -23,6 +23,7 @@ class MetadataLock(Checked):
         " waiting ALTER as a blocker too); performance_schema.metadata_locks",
         fix="KILL the report (the ALTER then runs) or the ALTER, never those behind; lock_wait_timeout of a"
         " few seconds for every migration",
+        one_strength="all who come after the change wait, for as long as it does",
     )
 
     report: str = name("sales-report", means="program_name of the report")

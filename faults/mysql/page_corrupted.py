@@ -33,6 +33,7 @@ class PageCorrupted(Checked):
         settle_s=60.0,
         instant=False,
         takes_down=True,
+        one_strength="one page is as unreadable as another; the number is where it lies",
     )
 
     table: str = name("stock_movements", means="table whose page it is")

@@ -33,7 +33,10 @@ class NameResolvesWrongly(Checked):
     address: str = name(
         "",
         pattern=r"[0-9A-Fa-f.:]{0,45}",
-        means="where it leads; empty: where nobody is, in the same network",
+        mild="127.0.0.1",
+        severe="192.0.2.1",
+        means="where it leads: to who refuses at once, or into silence; empty: where nobody is, in the same"
+        " network",
     )
 
     def prepare(self, target: Container) -> Receipt:

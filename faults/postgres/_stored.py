@@ -39,11 +39,13 @@ class StoredSetting(Checked):
     """Base: `ALTER … SET`, seen in pg_db_role_setting."""
 
     setting: str = name("statement_timeout", means="name of the setting")
-    value: str = text("40ms", means="what it is set to")
+    value: str = text("40ms", mild="1s", severe="5ms", means="what it is set to")
     sessions: str = choice(
         "ended",
         "kept",
         "ended",
+        mild="kept",
+        severe="ended",
         means="what becomes of the sessions that are there: they keep the old value until they are ended",
     )
 

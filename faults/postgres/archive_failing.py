@@ -22,6 +22,7 @@ class ArchiveFailing(Checked):
         see="pg_stat_archiver: failed_count, last_failed_time; .ready files of pg_ls_archive_statusdir()",
         fix="mend the command (or what it writes to) and reload: the archiver catches up by itself",
         settle_s=30.0,
+        one_strength="an archive takes segments or none; what that costs grows with time alone",
     )
 
     command: str = text(

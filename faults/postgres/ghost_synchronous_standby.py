@@ -23,6 +23,7 @@ class GhostSynchronousStandby(Checked):
         see="pg_stat_activity: wait_event SyncRep; pg_stat_replication has no sync_state 'sync' by that name",
         fix="bring that standby back, or ALTER SYSTEM RESET synchronous_standby_names and reload; cancelling "
         "those who wait leaves their rows committed here and nowhere else",
+        one_strength="a commit waits for the standby without end, or not at all",
     )
 
     standby: str = name("replica_b", means="application_name of the standby that is asked for")

@@ -20,6 +20,7 @@ class MissingIndex(Checked):
         touches=("index:{index}",),
         see="pg_stat_user_tables.seq_scan, pg_stat_statements' mean, EXPLAIN of the route's query",
         fix="CREATE INDEX CONCURRENTLY as it was",
+        one_strength="an index is there or not; how much that costs is its table's affair",
     )
 
     index: str = name("orders_customer_id", means="index to drop")

@@ -32,12 +32,11 @@ class PageCorrupted(Checked):
         "zero_damaged_pages alone drops them without a word",
         settle_s=30,
         instant=False,
+        one_strength="one page is as unreadable as another; the number is where it lies",
     )
 
     table: str = name("orders", means="table that is damaged")
-    block: int = number(
-        3, low=0, high=PAGES_OF_A_FILE - 1, unit="", mild=1000, severe=0, means="number of the page"
-    )
+    block: int = number(3, low=0, high=PAGES_OF_A_FILE - 1, means="number of the page")
 
     def prepare(self, target: PostgresServer) -> Receipt:
         """Find the page's file, and rows in it."""

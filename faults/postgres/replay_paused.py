@@ -23,6 +23,7 @@ class ReplayPaused(Checked):
         see="pg_get_wal_replay_pause_state(); replay_lsn behind, flush_lsn not; the age of a heartbeat row",
         fix="pg_wal_replay_resume() on the replica",
         on_replica=True,
+        one_strength="a replica replays or does not",
     )
 
     def prepare(self, target: PostgresServer) -> Receipt:

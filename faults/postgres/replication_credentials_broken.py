@@ -28,6 +28,7 @@ class ReplicationCredentialsBroken(Checked):
         see="pg_stat_replication has no row, the slot is not active; the replica's log: password "
         "authentication failed; the exporter's lag in seconds stays 0",
         fix="the same password on both sides: ALTER ROLE on the primary, or primary_conninfo of the replica",
+        one_strength="a replica is let in or not",
     )
 
     role: str = name("replica", means="role that the replica signs in as")

@@ -30,6 +30,8 @@ class RogueRole(Checked):
         "wide",
         "wide",
         "superuser",
+        mild="wide",
+        severe="superuser",
         means="wide: reads all data, and the DBA may end it; superuser: only a superuser may",
     )
     table: str = name("customers", means="table that it reads")

@@ -20,6 +20,7 @@ class UnusableIndex(Checked):
         touches=("index:{index}",),
         see=r"pg_index.indisvalid, \d says INVALID; EXPLAIN reads the whole table though the index is listed",
         fix="REINDEX INDEX CONCURRENTLY (CREATE INDEX IF NOT EXISTS does nothing)",
+        one_strength="an index is used or not; how much that costs is its table's affair",
     )
 
     index: str = name("orders_customer_id", means="index that is not to be used")

@@ -30,7 +30,12 @@ class PersistenceFailing(Checked):
         settle_s=30.0,
     )
 
-    schedule: str = text("60 1", means="`save`: seconds and changes after which a snapshot is due")
+    schedule: str = text(
+        "60 1",
+        mild="5 1",
+        severe="86400 1000000",
+        means="`save`: seconds and changes after which a snapshot is due, and so is tried again by itself",
+    )
 
     def prepare(self, target: RedisServer) -> Receipt:
         """Remember mode and settings; ForeignState where the directory is shut already."""

@@ -22,6 +22,7 @@ class ReplicaLinkBroken(Checked):
         fix="CONFIG SET masterauth (or masteruser) on the replica to what the primary knows",
         on_replica=True,
         settle_s=60.0,
+        one_strength="a replica is let in or not",
     )
 
     user: str = name("replica", means="user of the primary that the replica signs in as")

@@ -31,6 +31,7 @@ class BadRelease(Checked):
         fix="roll back to the revision before",
         settle_s=30.0,
         instant=False,
+        one_strength="what a release's defect does is the release's own affair",
     )
 
     deployment: str = name("api", means="deployment that gets the release")

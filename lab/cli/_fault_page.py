@@ -40,6 +40,7 @@ def facts(one: type[Any]) -> dict[str, Any]:
         "see": about.see,
         "fix": about.fix,
         "ends": about.ends,
+        "one_strength": about.one_strength,
         "undo": about.undo.value,
         "touches": list(about.touches),
     }
@@ -70,6 +71,7 @@ def text(one: type[Any]) -> str:
     lines.append(f"  {'see':<9} {known['see']}")
     lines += [f"  {'fix':<9} {known['fix']}", f"  {'undo':<9} {UNDO[one.about.undo]}"]
     lines += [f"  {'ends':<9} by itself {known['ends']}"] if known["ends"] else []
+    lines += [f"  {'strength':<9} one: {known['one_strength']}"] if known["one_strength"] else []
     lines += [f"  {'touches':<9} {', '.join(known['touches'])}", ""]
     for parameter in known["parameters"]:
         lines.append(f"  --param {parameter['name']}={_shown(parameter['default'])}")
@@ -106,6 +108,8 @@ def _section(one: type[Any]) -> Iterator[str]:
     yield f"- **Fix:** {known['fix']}"
     if known["ends"]:
         yield f"- **Ends:** by itself {known['ends']}"
+    if known["one_strength"]:
+        yield f"- **Strength:** one: {known['one_strength']}"
     yield f"- **Undo:** {UNDO[one.about.undo]}\n"
 
 

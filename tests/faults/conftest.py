@@ -1,6 +1,7 @@
 """The yard, and a folder of receipts for each test."""
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from lab.stack.containers import Labelled
 from lab.stack.extras import CHOICES
 from lab.stack.images import ACTOR, image_set
 from lab.stack.places import checkout
+from tests.faults.release.rollout import RELEASES
 from tests.faults.servers import Yard
 
 
@@ -23,7 +25,7 @@ from tests.faults.servers import Yard
 def yard(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
     """The servers of this run; whatever carries its label is removed at the end."""
     builder = Builder(runner=SystemRunner(), root=checkout(), logs=tmp_path_factory.mktemp("logs"))
-    wanted = {one.title: one for one in (*image_set((), CHOICES).all(), ACTOR)}
+    wanted = {one.title: one for one in (*image_set(RELEASES, CHOICES).all(), ACTOR)}
 
     def image(title: str) -> str:
         if builder.missing([wanted[title]]):
@@ -35,6 +37,7 @@ def yard(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) 
     yield yard
     labelled = Labelled(runner=SystemRunner())
     labelled.remove(labelled.things(yard.label))
+    shutil.rmtree(yard.folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -24,8 +24,9 @@ def nothing(_: Any) -> None:
 class Case:
     """One fault as it is tried.
 
-    *server* gives the victim, *felt* what one of its clients meets ("" when served as usual; anything else
-    names the trouble, as *expects*, a regular expression, says), *by_hand* what an engineer does about it.
+    *server* gives the victim, *felt* what one of its clients meets: "" when served as usual, else a trouble
+    and what sets it apart from the same trouble of another cause. *expects*, a regular expression, is this
+    one trouble and no other. *by_hand* is what an engineer does about it.
     *restart_ends*: whether the damage is over once the victim was restarted (None: not tried, say why in
     *untried*). *before* prepares the victim, *after* waits for what an undo takes. *every_run* cases run on
     every submission, one for each mechanism at least. *or_itself*: what a person does about it cannot be told
@@ -35,8 +36,8 @@ class Case:
     fault: Fault
     server: Callable[[Yard], Server]
     felt: Callable[[Any], str]
+    expects: str
     by_hand: Callable[[Any], None]
-    expects: str = "."
     restart_ends: bool | None = None
     before: Callable[[Any], None] = nothing
     after: Callable[[Any], None] = nothing

@@ -1,7 +1,9 @@
 """The servers that faults are tried on: containers of our own images, by testcontainers, on one network."""
 
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 import docker
@@ -41,6 +43,12 @@ class Server:
 
         return until(published, what=f"{self.name} publishes its port", timeout_s=20)
 
+    def said(self, words: str) -> str:
+        """The last line of its log with these words, from them on; empty where there is none."""
+        log = self.engine.containers.get(self.name).logs(tail=2000).decode(errors="replace")
+        lines = (line for line in reversed(log.splitlines()) if words in line)
+        return next((line[line.index(words) :] for line in lines), "")
+
     def restart(self) -> None:
         """Restart it as Docker does, and wait until it serves."""
         self.engine.containers.get(self.name).restart(timeout=20)
@@ -72,6 +80,11 @@ class Yard:
     engine: docker.DockerClient
     label: str
     image: Callable[[str], str]
+
+    @property
+    def folder(self) -> Path:
+        """Where the run keeps what is in no container; every process finds it, and it goes at the end."""
+        return Path(tempfile.gettempdir()) / self.label
 
     @property
     def network(self) -> str:

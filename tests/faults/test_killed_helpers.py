@@ -33,7 +33,7 @@ def victim(
 
 def beside(engine: docker.DockerClient, victim: str) -> list[str]:
     """The helpers that stand beside it."""
-    marked = {"label": f"{helpers.LABEL}={victim}"}
+    marked: dict[str, str | list[str] | bool] = {"label": f"{helpers.LABEL}={victim}"}
     return [str(one.id) for one in engine.containers.list(all=True, filters=marked, ignore_removed=True)]
 
 

@@ -4,14 +4,20 @@ import time
 
 from faults.mysql.auto_increment_at_end import AutoIncrementAtEnd
 from faults.mysql.bad_delete import BadDelete
-from faults.mysql.long_undo import LongUndo
+from faults.mysql.long_undo import LENGTH, LongUndo
 from faults.wait import until
 from tests.faults.laws import Case
 from tests.faults.mysql.server import Mysql, source
 
 SELL = "INSERT INTO stock_movements (product_id, delta, reason) VALUES (1, -1, 'sale')"
 LATEST = "SELECT delta FROM stock_movements WHERE product_id = %s ORDER BY created_at DESC LIMIT 10"
+OLDEST = (
+    "SELECT a.ATTR_VALUE FROM information_schema.innodb_trx t JOIN performance_schema.session_connect_attrs a"
+    " ON a.PROCESSLIST_ID = t.trx_mysql_thread_id AND a.ATTR_NAME = 'program_name'"
+    " ORDER BY t.trx_started LIMIT 1"
+)
 MUCH = 10
+LONG = 60
 LOOKS = 10
 PURGE_S = 5.0
 
@@ -22,18 +28,20 @@ def two_sales(server: Mysql) -> str:
 
 
 def books_do_not_balance(server: Mysql) -> str:
-    """What is on hand is the sum of what was moved."""
-    wrong = server.query(
-        "SELECT COUNT(*) FROM stock s JOIN (SELECT product_id, SUM(delta) AS moved FROM stock_movements"
+    """What is on hand is the sum of what was moved; of how many products it is not, and by how much."""
+    wrong, pieces = server.query(
+        "SELECT COUNT(*), COALESCE(SUM(s.on_hand - m.moved), 0) FROM stock s"
+        " JOIN (SELECT product_id, SUM(delta) AS moved FROM stock_movements"
         " GROUP BY product_id) m USING (product_id) WHERE s.on_hand <> m.moved"
-    )[0][0]
-    return "" if wrong == "0" else f"{wrong} products"
+    )[0]
+    return "" if wrong == "0" else f"{wrong} products are off by {pieces}"
 
 
 def latest_movements_are_slow(server: Mysql) -> str:
     """A product's latest movements take many times as long as another's, each at its quickest.
 
     For as long as rows that come and go take to be purged: by themselves they slow a look down now and then.
+    Said with it: whose snapshot is the oldest, and whether much is kept.
     """
     took_s: dict[int, list[float]] = {1: [], 2: []}
     with server.connect() as session, session.cursor() as cursor:
@@ -47,7 +55,13 @@ def latest_movements_are_slow(server: Mysql) -> str:
             if slow <= MUCH * quick and len(took_s[1]) >= LOOKS:
                 return ""
             if time.monotonic() > until_s:
-                return f"{slow:.4f} s"
+                return f"slow: {kept(server)}"
+
+
+def kept(server: Mysql) -> str:
+    """Whether many old versions are kept, and who is the oldest to need them."""
+    much = "much" if int(server.target.value(f"SELECT {LENGTH}")) >= LONG else "little"
+    return f"{much} kept for {server.target.value(OLDEST) or 'nobody'}"
 
 
 def purged(server: Mysql) -> None:
@@ -89,6 +103,7 @@ CASES = [
         fault=BadDelete(),
         server=source,
         felt=books_do_not_balance,
+        expects="^500 products are off by -4001$",
         by_hand=insert_them_again,
         restart_ends=False,
     ),
@@ -96,6 +111,7 @@ CASES = [
         fault=LongUndo(),
         server=source,
         felt=latest_movements_are_slow,
+        expects="^slow: much kept for finance-export$",
         by_hand=end_the_snapshot,
         after=purged,
         restart_ends=True,

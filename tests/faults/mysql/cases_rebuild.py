@@ -5,16 +5,18 @@ from tests.faults.laws import Case
 from tests.faults.mysql.server import Mysql, lone
 
 SUM = "SELECT SUM(delta) FROM stock_movements"
+LAST_WORDS = "Database page corruption on disk or a failed file read of page"
 
 
 def whole_table_is_read(server: Mysql) -> str:
-    """The stocktake's sum, once the server has started; twice.
+    """The stocktake's sum, once the server has started, twice; and the server's last words.
 
     A page that the server read ahead it complains of in its log, and now and then uses once all the same: the
     next read of it ends the server.
     """
     server.wait()
-    return server.error(SUM, SUM)
+    met = server.error(SUM, SUM)
+    return f"{met}: {server.said(LAST_WORDS) or 'no word of it'}" if met else ""
 
 
 def load_the_table_again(server: Mysql) -> None:
@@ -37,6 +39,7 @@ CASES = [
         fault=PageCorrupted(),
         server=lone,
         felt=whole_table_is_read,
+        expects=f"^(2006|2013): {LAST_WORDS}",
         by_hand=load_the_table_again,
         restart_ends=False,
         every_run=True,

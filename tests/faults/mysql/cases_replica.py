@@ -15,13 +15,18 @@ LOOKS = 4
 
 
 def what_was_sold_does_not_show(server: Replica) -> str:
-    """A row is written on the source and looked for on the replica."""
-    return server.behind()
+    """A row is written on the source and looked for on the replica; what keeps the replica."""
+    return because(server, server.behind())
 
 
 def some_of_what_was_sold_does_not_show(server: Replica) -> str:
-    """The replica falls behind step by step: one of a few rows waits for long."""
-    return next((said for _ in range(LOOKS) if (said := server.behind())), "")
+    """The replica falls behind step by step: one of a few rows waits for long, and for what."""
+    return because(server, next((said for _ in range(LOOKS) if (said := server.behind())), ""))
+
+
+def because(server: Replica, met: str) -> str:
+    """The same trouble, with its cause."""
+    return met and f"{met}: {until(lambda: server.why() or None, what='a cause is seen', timeout_s=30)}"
 
 
 def delete_the_stray_row(server: Replica) -> None:
@@ -113,6 +118,7 @@ CASES = [
         server=replica,
         before=Replica.in_step,
         felt=what_was_sold_does_not_show,
+        expects="^behind: waits out a delay of 600 s$",
         by_hand=lambda server: server.query(
             "STOP REPLICA SQL_THREAD",
             "CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 0",
@@ -128,6 +134,7 @@ CASES = [
         server=replica,
         before=Replica.in_step,
         felt=what_was_sold_does_not_show,
+        expects="^behind: stopped by error 1062$",
         by_hand=delete_the_stray_row,
         after=Replica.in_step,
         restart_ends=False,
@@ -137,6 +144,7 @@ CASES = [
         server=replica,
         before=Replica.in_step,
         felt=some_of_what_was_sold_does_not_show,
+        expects="^behind: busy with stock_snapshot_2026$",
         by_hand=give_the_table_a_key,
         after=Replica.in_step,
         restart_ends=False,
@@ -148,6 +156,7 @@ CASES = [
         server=replica,
         before=Replica.in_step,
         felt=some_of_what_was_sold_does_not_show,
+        expects="^behind: busy with stock_snapshot_2026$",
         by_hand=end_the_batch_see_it_again_and_give_the_key,
         after=Replica.in_step,
         restart_ends=False,
@@ -157,6 +166,7 @@ CASES = [
         server=replica,
         before=Replica.in_step,
         felt=some_of_what_was_sold_does_not_show,
+        expects="^behind: busy with stock_valuation_2026$",
         by_hand=apply_in_parallel,
         after=nothing_persisted,
         restart_ends=False,
@@ -166,6 +176,7 @@ CASES = [
         server=replica,
         before=Replica.in_step,
         felt=some_of_what_was_sold_does_not_show,
+        expects="^behind: busy with shelf_counts_2026$",
         by_hand=many_apply,
         after=as_many_as_in_the_image,
         restart_ends=False,

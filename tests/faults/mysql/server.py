@@ -18,6 +18,18 @@ ENVIRONMENT = {
     "MYSQL_REPLICA_PASSWORD": "replica-secret",
 }
 SOURCE_ALIAS = "mysql"
+HOW_IT_STANDS = (
+    "SELECT s.SERVICE_STATE, (SELECT MAX(LAST_ERROR_NUMBER) FROM"
+    " performance_schema.replication_applier_status_by_worker), c.DESIRED_DELAY, s.REMAINING_DELAY"
+    " FROM performance_schema.replication_applier_status s"
+    " JOIN performance_schema.replication_applier_configuration c USING (CHANNEL_NAME)"
+)
+BUSY_WITH = (
+    "SELECT DISTINCT l.OBJECT_NAME FROM performance_schema.metadata_locks l"
+    " JOIN performance_schema.threads t ON t.THREAD_ID = l.OWNER_THREAD_ID"
+    " WHERE t.NAME = 'thread/sql/replica_worker' AND t.PROCESSLIST_STATE LIKE 'Applying%'"
+    " AND l.OBJECT_TYPE = 'TABLE' AND l.OBJECT_SCHEMA = DATABASE() ORDER BY 1"
+)
 
 
 def spec(alias: str, **environment: str) -> Spec:
@@ -107,6 +119,16 @@ class Replica(Mysql):
         done = self.source.query("SELECT @@GLOBAL.gtid_executed", role="dba")[0][0]
         said = self.query(f"SELECT WAIT_FOR_EXECUTED_GTID_SET('{done}', {within_s})", role="referee")
         return "" if said == [("0",)] else "behind"
+
+    def why(self) -> str:
+        """What keeps it behind: an error, a delay, or the tables whose rows it is busy with."""
+        state, error, delay, left = self.target.rows(HOW_IT_STANDS)[0]
+        if state == "OFF":
+            return f"stopped by error {error}"
+        if left != "NULL":
+            return f"waits out a delay of {delay} s"
+        busy = ", ".join(table for (table,) in self.target.rows(BUSY_WITH))
+        return f"busy with {busy}" if busy else ""
 
     def in_step(self) -> None:
         """Wait until it has all that the source has."""

@@ -1,22 +1,41 @@
 """Names that mislead a caller, or let it wait."""
 
+from faults.container import Container
 from faults.net.name_resolves_slowly import NameResolvesSlowly
 from faults.net.name_resolves_wrongly import NameResolvesWrongly
 from tests.faults.laws import Case
-from tests.faults.net.cases_lines import cut_off
-from tests.faults.net.server import Pair, calling
+from tests.faults.net.cases_lines import LATE_MS, cut_off
+from tests.faults.net.server import CACHE, Pair, calling
 
 SLOW_S = 1.0
+DELAY_S = 2.0
+
+
+def led_astray(server: Pair) -> str:
+    """No attempt reaches the server, for its name leads to where nobody is."""
+    met = cut_off(server)
+    if not met:
+        return ""
+    address = server.probe("resolve")["address"]
+    here = [one["IPAddress"] for one in called_by(server).networks.values()]
+    return f"{met} at {'the right' if address in here else 'another'} address"
+
+
+def called_by(server: Pair) -> Container:
+    """The server's container."""
+    return Container(server.engine, f"{server.name.rpartition('-')[0]}-{CACHE.name}")
 
 
 def slow_to_resolve(server: Pair) -> str:
-    """It takes long to learn the server's address, each time."""
-    took_s = 0.0
+    """It takes long to learn the server's address, each time; who knows it is served at once."""
+    took_s = []
     for _ in range(3):
-        took_s = server.probe("resolve")["took_s"]
-        if took_s < SLOW_S:
+        took_s.append(server.probe("resolve")["took_s"])
+        if took_s[-1] < SLOW_S:
             return ""
-    return f"resolved in {took_s:.1f} s"
+    late = "as told" if DELAY_S <= min(took_s) < 2 * DELAY_S else f"{min(took_s):.1f} s"
+    then = "late" if server.probe("pings", 3)["median_ms"] >= LATE_MS else "in time"
+    return f"resolved late: {late}, then served {then}"
 
 
 def line_taken_out(server: Pair) -> None:
@@ -32,7 +51,8 @@ CASES = [
         fault=NameResolvesWrongly(host="cache"),
         server=calling,
         before=Pair.wait,
-        felt=cut_off,
+        felt=led_astray,
+        expects="^EHOSTUNREACH at another address$",
         by_hand=line_taken_out,
         restart_ends=True,
         every_run=True,
@@ -42,6 +62,7 @@ CASES = [
         server=calling,
         before=Pair.wait,
         felt=slow_to_resolve,
+        expects="^resolved late: as told, then served in time$",
         by_hand=lambda server: server.shell("iptables -t mangle -F"),
         restart_ends=True,
     ),

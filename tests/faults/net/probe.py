@@ -1,11 +1,12 @@
 """What a client of a server meets, told as JSON: python3 probe.py DOING HOST PORT N USER PASSWORD.
 
 pings N    the median of N round trips in one session, and how often its kernel had to send again
-attempts N the errors of N sessions of one round trip each
+attempts N the errors of N sessions of one round trip each: the class, or the number where that says more
 fetch N    how long an answer of N bytes takes
 resolve    how long it takes to learn the address
 """
 
+import errno
 import json
 import socket
 import statistics
@@ -51,7 +52,8 @@ def attempts(host: str, port: int, count: int) -> dict[str, Any]:
             with session(host, port, 5.0) as one:
                 ping(one)
         except OSError as error:
-            errors.append(type(error).__name__)
+            known = type(error) is not OSError
+            errors.append(type(error).__name__ if known else errno.errorcode.get(error.errno or 0, "OSError"))
     return {"errors": errors, "of": count}
 
 

@@ -1,5 +1,7 @@
 """A session that holds, a setting that hurts, an index that is gone: one of each mechanism."""
 
+import re
+
 from faults.postgres.idle_in_transaction import IdleInTransaction
 from faults.postgres.missing_index import MissingIndex
 from faults.postgres.role_setting import RoleSetting
@@ -7,6 +9,7 @@ from tests.faults.laws import Case
 from tests.faults.postgres.clients import ends, places_order
 from tests.faults.postgres.server import Postgres, primary
 
+INDEX = "orders_customer_id"
 HISTORY = "SELECT id, total_cents, created_at FROM orders WHERE customer_id = 4711 ORDER BY id DESC LIMIT 20"
 
 
@@ -16,9 +19,14 @@ def slow_query_is_cut(server: Postgres) -> str:
 
 
 def history_reads_everything(server: Postgres) -> str:
-    """A customer's latest orders."""
+    """A customer's latest orders: how the table is read instead, and how its index stands."""
     plan = " ".join(str(row[0]) for row in server.query(f"EXPLAIN {HISTORY}"))
-    return "" if "orders_customer_id" in plan else plan
+    if INDEX in plan:
+        return ""
+    scan = re.search(r"(Seq|Index|Bitmap Heap) Scan.*? on orders", plan)
+    valid = server.query(f"SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('{INDEX}')")
+    state = {(): "gone", (True,): "valid", (False,): "invalid"}[valid[0] if valid else ()]
+    return f"{scan[0] if scan else plan}, index {state}"
 
 
 CASES = [
@@ -44,7 +52,7 @@ CASES = [
         fault=MissingIndex(),
         server=primary,
         felt=history_reads_everything,
-        expects="Seq Scan",
+        expects="^Seq Scan on orders, index gone$",
         by_hand=lambda server: server.query(
             "CREATE INDEX CONCURRENTLY orders_customer_id ON orders (customer_id, id)", role="dba"
         ),

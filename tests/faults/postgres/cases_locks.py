@@ -70,7 +70,7 @@ CASES = [
         fault=DeadlockStorm(),
         server=primary,
         felt=queues_for_lines,
-        expects="40P01|55P03",
+        expects="^(40P01|55P03) among deadlocks$",
         by_hand=ends("inventory-sync"),
         restart_ends=True,
     ),

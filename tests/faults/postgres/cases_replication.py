@@ -16,6 +16,7 @@ END_REPORT = """
 """
 DROP_SLOT = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name ~ '^barman'"
 QUOTE = "'"
+UNUSED_SLOTS = "SELECT slot_name::text FROM pg_replication_slots WHERE NOT active"
 OLD_SEGMENTS = """
     SELECT count(*) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'
     AND name < (SELECT pg_walfile_name(redo_lsn) FROM pg_control_checkpoint())
@@ -47,7 +48,7 @@ def commit_hangs(server: Postgres) -> str:
 
 
 def old_wal_stays(server: Postgres) -> str:
-    """A checkpoint leaves WAL that it does not need itself, and that is archived."""
+    """A checkpoint leaves WAL that it does not need itself, and that is archived; for which slots."""
     server.target.run("SELECT pg_logical_emit_message(false, '', '')")
     ended = server.target.value("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
     server.target.run("SELECT pg_switch_wal()")
@@ -57,8 +58,9 @@ def old_wal_stays(server: Postgres) -> str:
         timeout_s=60,
     )
     server.query("CHECKPOINT", role="dba")
-    kept = server.query(OLD_SEGMENTS, role="dba")[0][0]
-    return f"{kept} segments" if kept else ""
+    if not server.query(OLD_SEGMENTS, role="dba")[0][0]:
+        return ""
+    return f"kept for {', '.join(slot for (slot,) in server.query(UNUSED_SLOTS, role='dba')) or 'nobody'}"
 
 
 def ask_for_no_standby(server: Postgres) -> None:
@@ -109,6 +111,7 @@ CASES = [
         fault=ReplayPaused(),
         server=follower,
         felt=stale,
+        expects="^stale: receives, paused, RecoveryPause$",
         by_hand=resume,
         after=caught_up,
         restart_ends=True,
@@ -118,6 +121,7 @@ CASES = [
         fault=ApplyDelay(),
         server=follower,
         felt=stale,
+        expects="^stale: receives, not paused, RecoveryApplyDelay$",
         by_hand=do_not_delay,
         after=caught_up,
         restart_ends=False,
@@ -126,6 +130,7 @@ CASES = [
         fault=ReplayBlockedByQuery(),
         server=follower,
         felt=stale,
+        expects="^stale: receives, not paused, RecoveryConflictSnapshot$",
         by_hand=end_report,
         after=caught_up,
         restart_ends=True,
@@ -134,6 +139,7 @@ CASES = [
         fault=ReplicationCredentialsBroken(),
         server=leader,
         felt=stale,
+        expects="^stale: receives nothing, not paused, ",
         by_hand=give_password_again,
         after=caught_up,
         restart_ends=False,
@@ -142,7 +148,7 @@ CASES = [
         fault=GhostSynchronousStandby(),
         server=primary,
         felt=commit_hangs,
-        expects="SyncRep",
+        expects="^SyncRep$",
         by_hand=ask_for_no_standby,
         restart_ends=False,
     ),
@@ -150,6 +156,7 @@ CASES = [
         fault=AbandonedSlot(),
         server=primary,
         felt=old_wal_stays,
+        expects=r"^kept for barman_\w+$",
         by_hand=lambda server: server.target.run(DROP_SLOT, "CHECKPOINT"),
         restart_ends=False,
     ),

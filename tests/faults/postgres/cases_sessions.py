@@ -9,13 +9,15 @@ from tests.faults.postgres.server import Postgres, primary
 
 
 def stranger_reads(server: Postgres) -> str:
-    """What the DBA sees: sessions of a role that the shop does not know."""
+    """What the DBA sees: sessions of a role that the shop does not know, what it may and what it reads."""
     known = "coalesce(usename, '') IN ('shop', 'dba', 'exporter', 'referee', 'postgres')"
     session = "backend_type = 'client backend' AND datname = 'shop'"
     found = server.query(
-        f"SELECT usename, query FROM pg_stat_activity WHERE {session} AND NOT {known}", role="dba"
+        "SELECT coalesce(usename, 'nobody'), CASE WHEN usesuper THEN 'superuser' ELSE 'role' END, query"
+        f" FROM pg_stat_activity LEFT JOIN pg_user USING (usename) WHERE {session} AND NOT {known}",
+        role="dba",
     )
-    return str(found) if found else ""
+    return "; ".join(f"{kind} {name}: {query}" for name, kind, query in found)
 
 
 def shut_out(server: Postgres) -> None:
@@ -55,6 +57,7 @@ CASES = [
         fault=RogueRole(),
         server=primary,
         felt=stranger_reads,
+        expects=r"^role svc_backup: SELECT \* FROM customers ",
         by_hand=shut_out,
         restart_ends=False,
     ),
@@ -63,6 +66,7 @@ CASES = [
         variant="superuser",
         server=primary,
         felt=stranger_reads,
+        expects=r"^superuser svc_backup: SELECT \* FROM customers ",
         by_hand=drop_as_superuser,
         restart_ends=False,
     ),

@@ -10,12 +10,16 @@ from tests.faults.postgres.server import Postgres, primary
 
 
 def archived(server: Postgres) -> str:
-    """What the watchers read of the archive."""
+    """What the watchers read of the archive, and the server's log of the command that fails."""
     (failing,) = server.query(
         "SELECT last_failed_time > coalesce(last_archived_time, '-infinity') FROM pg_stat_archiver",
         role="referee",
     )[0]
-    return "failing" if failing else ""
+    if not failing:
+        return ""
+    words = "The failed archive command was: "
+    said = until(lambda: server.said(words) or None, what="the log says which command failed", timeout_s=20)
+    return f"failing: {said.removeprefix(words)}"
 
 
 def catches_up(server: Postgres) -> None:
@@ -52,6 +56,7 @@ CASES = [
         fault=ArchiveFailing(),
         server=primary,
         felt=archived,
+        expects="^failing: test ! -f /srv/wal-archive/[0-9A-F]{24} && cp ",
         by_hand=mend_archive,
         after=catches_up,
         restart_ends=False,

@@ -9,6 +9,11 @@ from tests.faults.postgres.server import ENVIRONMENT, Postgres
 from tests.faults.servers import Spec, Yard
 
 LOOKS, PAUSE_S = 10, 0.3
+HOW_IT_STANDS = """
+    SELECT coalesce((SELECT status FROM pg_stat_wal_receiver) = 'streaming', false),
+           pg_get_wal_replay_pause_state(),
+           (SELECT wait_event FROM pg_stat_activity WHERE backend_type = 'startup')
+"""
 REPLICA_PASSWORD = "replica's own: \\secret"
 SHARED = {**ENVIRONMENT, "REPLICA_DB_PASSWORD": REPLICA_PASSWORD}
 PRIMARY = Spec(image="postgres", name="leader", port=5432, environment={**SHARED, "WITH_REPLICA": "1"})
@@ -47,6 +52,15 @@ class Member(Postgres):
         """The name that the replica shows."""
         return str(self.replica.query("SELECT name FROM customers WHERE id = 1")[0][0])
 
+    def why(self) -> str:
+        """Whether the replica receives, whether it is to replay, and what its replay waits for."""
+
+        def waits() -> str | None:
+            receives, replay, event = self.replica.query(HOW_IT_STANDS, role="referee")[0]
+            return f"{'receives' if receives else 'receives nothing'}, {replay}, {event}" if event else None
+
+        return until(waits, what="replay waits for something", timeout_s=20, every_s=0.1)
+
     def in_sync(self) -> None:
         """Wait until what is written now can be read on the replica."""
         name = self.rename()
@@ -59,13 +73,13 @@ class Member(Postgres):
 
 
 def stale(member: Member) -> str:
-    """A client writes on the primary, and looks on the replica again and again."""
+    """A client writes on the primary, and looks on the replica again and again; what keeps the replica."""
     name = member.rename()
     for _ in range(LOOKS):
         if member.shown() == name:
             return ""
         time.sleep(PAUSE_S)
-    return "stale"
+    return f"stale: {member.why()}"
 
 
 def leader(yard: Yard) -> Member:

@@ -12,8 +12,10 @@ from tests.faults.redis.shop import misses, signs_in, warm
 
 
 def product_ends(server: Redis) -> str:
-    """The cache misses a product, now or within the hour."""
-    return misses(server) or ("" if server.run("TTL", "product:1") > 3600 else "ends soon")
+    """The cache misses products, now or in a moment."""
+    if server.run("TTL", "product:1") > 3600:
+        return misses(server)
+    return until(lambda: misses(server) or None, what="the products end", timeout_s=30)
 
 
 def open_folder(server: Redis) -> None:
@@ -40,9 +42,22 @@ def stale(server: Redis) -> str:
     def seen() -> str | None:
         if server.run("EXISTS", token):
             return ""
-        return "stale" if link(server) == "down" else None
+        return f"stale: {refused_to(server)}" if link(server) == "down" else None
 
     return until(seen, what="the replica has it, or its link is down", timeout_s=30)
+
+
+def refused_to(server: Redis) -> str:
+    """What the primary refuses to whom, while the replica tries to follow it."""
+    with primary_of(server).client("admin") as admin:
+        admin.acl_log_reset()
+
+        def noted() -> str | None:
+            entries = admin.acl_log()
+            assert isinstance(entries, list)
+            return f"{entries[0]['reason']} of {entries[0]['username']}" if entries else None
+
+        return until(noted, what="the primary refuses something", timeout_s=30)
 
 
 def primary_of(server: Redis) -> Redis:
@@ -67,6 +82,7 @@ CASES = [
         server=primary,
         before=warm,
         felt=product_ends,
+        expects="^all missed: expired$",
         by_hand=warm,
         or_itself=True,
         restart_ends=False,
@@ -85,6 +101,7 @@ CASES = [
         server=replica,
         before=follows,
         felt=stale,
+        expects="^stale: auth of replica$",
         by_hand=right_password,
         after=follows,
         restart_ends=True,

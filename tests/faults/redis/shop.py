@@ -4,6 +4,8 @@ from faults.wait import until
 from tests.faults.redis.server import Redis
 
 PRODUCTS = 500
+COUNTED: dict[str, tuple[int, int]] = {}
+"""By server: how many keys had expired and been evicted when the cache was filled."""
 ROW = "x" * 1000
 
 
@@ -13,12 +15,25 @@ def warm(server: Redis) -> None:
         for number in range(1, PRODUCTS + 1):
             pipe.set(f"product:{number}", ROW, ex=24 * 3600)
         pipe.execute()
+    COUNTED[server.name] = lost(server)
+
+
+def lost(server: Redis) -> tuple[int, int]:
+    """How many keys have expired, and how many were evicted, since it started."""
+    with server.client("referee") as watcher:
+        stats = watcher.info("stats")
+    assert isinstance(stats, dict)
+    return int(stats["expired_keys"]), int(stats["evicted_keys"])
 
 
 def misses(server: Redis) -> str:
-    """A product that the cache should hold is not there."""
-    found = server.run("EXISTS", *(f"product:{number}" for number in range(1, PRODUCTS + 1)))
-    return "" if found == PRODUCTS else f"{PRODUCTS - found} misses"
+    """Products that the cache should hold are not there; what became of them since it was filled."""
+    missed = PRODUCTS - server.run("EXISTS", *(f"product:{number}" for number in range(1, PRODUCTS + 1)))
+    if not missed:
+        return ""
+    expired, evicted = (now - then for now, then in zip(lost(server), COUNTED[server.name], strict=True))
+    how = [word for word, count in (("expired", expired), ("evicted", evicted)) if count >= missed]
+    return f"{'all' if missed == PRODUCTS else 'some'} missed: {' and '.join(how) or 'not there'}"
 
 
 def signs_in(server: Redis) -> str:
