@@ -37,7 +37,9 @@ class EvictionStorm(Checked):
         severe=0.05,
         means="part of the keys that still fits",
     )
-    lasting: str = choice("no", "no", "yes", means="whether it is in the server's file too", severe="yes")
+    lasting: str = choice(
+        "no", "no", "yes", means="whether it is in the server's file too", mild="no", severe="yes"
+    )
 
     def prepare(self, target: RedisServer) -> Receipt:
         """Remember limit and policy, and choose the limit; ForeignState where no key could be evicted."""
