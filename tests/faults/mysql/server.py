@@ -27,7 +27,7 @@ HOW_IT_STANDS = (
 BUSY_WITH = (
     "SELECT DISTINCT l.OBJECT_NAME FROM performance_schema.metadata_locks l"
     " JOIN performance_schema.threads t ON t.THREAD_ID = l.OWNER_THREAD_ID"
-    " WHERE t.NAME = 'thread/sql/replica_worker' AND t.PROCESSLIST_STATE LIKE 'Applying%'"
+    " WHERE t.NAME = 'thread/sql/replica_worker'"
     " AND l.OBJECT_TYPE = 'TABLE' AND l.OBJECT_SCHEMA = DATABASE() ORDER BY 1"
 )
 
