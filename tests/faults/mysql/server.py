@@ -27,7 +27,8 @@ HOW_IT_STANDS = (
 BUSY_WITH = (
     "SELECT DISTINCT l.OBJECT_NAME FROM performance_schema.metadata_locks l"
     " JOIN performance_schema.threads t ON t.THREAD_ID = l.OWNER_THREAD_ID"
-    " WHERE t.NAME = 'thread/sql/replica_worker'"
+    # Not those that wait for another's commit.
+    " WHERE t.NAME = 'thread/sql/replica_worker' AND t.PROCESSLIST_STATE NOT LIKE '%transaction to commit'"
     " AND l.OBJECT_TYPE = 'TABLE' AND l.OBJECT_SCHEMA = DATABASE() ORDER BY 1"
 )
 
