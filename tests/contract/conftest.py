@@ -19,18 +19,20 @@ SPEED = 3.0
 class Drill:
     """A lab that is reset between tests.
 
-    *up* is what `lab start --json` last said; *healthy*: nothing has been done to it since a calm start.
+    *up* is what `lab start --json` last said; *healthy*: since a calm start nothing has been done to it that
+    still tells; *unhurt*: nor were its users ever hurt, which a grade would tell of.
     """
 
     hands: Hands
     up: dict[str, Any] = field(default_factory=dict)
     healthy: bool = False
+    unhurt: bool = False
 
     def begin(self, *, calm: bool = False) -> dict[str, Any]:
         """Bring the lab to its page, or with *calm* to the end of a healthy baseline."""
         options = ["--speed", f"{SPEED:g}", "--json", *(["--calm"] if calm else [])]
         self.up = json.loads(self._begun(*options).out)
-        self.healthy = calm
+        self.healthy = self.unhurt = calm
         return self.up
 
     def _begun(self, *options: str) -> Said:

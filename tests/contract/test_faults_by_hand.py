@@ -16,7 +16,10 @@ READ_ONLY = (
     "postgres.role_setting",
     *("--param", "setting=default_transaction_read_only", "--param", "value=on"),
 )
-STORED = "psql -Atc \"select count(*) from pg_db_role_setting where setconfig::text ~ 'read_only=on'\""
+STORED = (
+    'psql -Atc "select count(*) from pg_db_role_setting'
+    " where setrole = 'shop'::regrole and setconfig::text ~ 'read_only=on'\""
+)
 CUT_OFF = ("net.partition", "--target", "pay", "--param", "answer=refusal")
 REFUSED = "curl -so /dev/null --max-time 5 http://pay:8081/ && echo 0 || echo 1"
 
@@ -44,7 +47,7 @@ def test_a_fault_is_done_to_a_live_lab_felt_and_undone(
         return bool(ratio is not None and ratio < 0.5) or None
 
     assert calm.toolbox(shown).strip() == "0"
-    calm.healthy = False
+    calm.healthy = calm.unhurt = False
     try:
         record = json.loads(fault("inject", *words, "--json"))
         assert calm.toolbox(shown).strip() == "1"

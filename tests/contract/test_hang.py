@@ -40,7 +40,7 @@ def test_a_pause_of_the_balancer_changes_no_arrival(calm: Drill) -> None:
     """Ten seconds in which nobody is answered: what is offered keeps its slope within 2%."""
     balancer = container_of(calm.hands.name, "lb")
     log = calm.run_dir / "load"
-    calm.healthy = False
+    calm.healthy = calm.unhurt = False
     docker("pause", balancer)
     since_t = time.time()
     try:
@@ -71,7 +71,7 @@ def test_browsing_goes_on_while_the_database_hangs_and_both_pods_stay(calm: Dril
     """
     postgres = container_of(calm.hands.name, "postgres")
     log = calm.run_dir / "load"
-    calm.healthy = False
+    calm.healthy = calm.unhurt = False
     docker("pause", postgres)
     since_t = time.time()
     try:

@@ -88,8 +88,9 @@ def test_the_history_has_every_second(calm: Drill) -> None:
 )
 def test_a_machine_that_slept_is_a_gap_and_not_an_outage(calm: Drill, asleep_s: float) -> None:
     """The last test of the healthy lab: it is graded here, and passes because the hold came after the gap."""
+    if not calm.unhurt:
+        calm.begin(calm=True)
     calm.healthy = False
-    slept_t = time.time()
     # A machine falls asleep at once. Here the referee goes first and wakes last: it would see others stand.
     referee = container_of(calm.hands.name, "referee")
     others = [one for one in containers(calm) if one != referee]
@@ -97,8 +98,7 @@ def test_a_machine_that_slept_is_a_gap_and_not_an_outage(calm: Drill, asleep_s: 
     time.sleep(asleep_s)  # the machine sleeps: nothing to wait for
     docker("unpause", *others, referee)
     report = calm.hands.grade()
-    # What other tests did to the lab before is theirs, however long the gap hides that it is over.
-    assert [outage for outage in report["outages"] if outage["start_t"] > slept_t - 1] == []
+    assert report["outages"] == []
     assert report["verdict"] != "fail", report["because"]
     load = next(grade for grade in report["grades"] if grade["objective"] == "load-untouched")
     if float(load["evidence"]["stalled_s"]) <= 2 * asleep_s:

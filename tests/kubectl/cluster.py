@@ -19,11 +19,17 @@ from tests.podshop import SOUND, Shop
 
 SETTINGS = {"READY_AFTER_S": "0.5"}
 DIE = """
-import urllib.request
-try:
-    urllib.request.urlopen("http://127.0.0.1:8080/die", timeout=3)
-except OSError:
-    pass
+import time, urllib.error, urllib.request
+for _ in range(100):
+    try:
+        urllib.request.urlopen("http://127.0.0.1:8080/die", timeout=3)
+    except urllib.error.URLError as error:
+        if isinstance(error.reason, ConnectionRefusedError):
+            time.sleep(0.1)  # it was started again, and does not listen yet
+            continue
+    except OSError:
+        pass
+    break
 """
 KUBECONFIG = """\
 apiVersion: v1
