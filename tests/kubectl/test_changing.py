@@ -112,14 +112,12 @@ def test_resources_become_limits_and_too_little_memory_kills(kube: Kube) -> None
 def test_a_crashing_pod_backs_off(kube: Kube) -> None:
     """CrashLoopBackOff with the real count; logs of the run before."""
     name = min(kube.pods())
-    for _ in range(2):
-        kube.die(name)
-    kube("exec", name, "--", "python3", "-c", DIE)
-    until(
-        lambda: "CrashLoopBackOff" in kube.ok("get", "pod", name) or None,
-        what="CrashLoopBackOff",
-        timeout_s=60,
-    )
+
+    def backs_off() -> bool | None:
+        kube("exec", name, "--", "python3", "-c", DIE)
+        return "CrashLoopBackOff" in kube.ok("get", "pod", name) or None
+
+    until(backs_off, what="CrashLoopBackOff", timeout_s=60)
     assert "BackOff" in kube.ok("describe", "pod", name)
 
 

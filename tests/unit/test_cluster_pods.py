@@ -18,6 +18,7 @@ from lab.referee.pods.crashes import BACKOFF_S, Crashes
 from lab.referee.pods.model import Deployment, Pod
 from lab.referee.pods.seeing import pod_of
 from lab.referee.pods.store import State, Store
+from lab.referee.pods.ushering import Ushering
 from lab.referee.pods.wanted import Wanted
 from lab.referee.services import Service
 
@@ -70,6 +71,40 @@ def test_a_pod_that_crashes_again_and_again_waits_longer_each_time() -> None:
     assert crashes.back_off_s("a") == 0.0
     assert not crashes.due("a")
     assert crashes.back_off_s("a") == BACKOFF_S[0]
+
+
+def test_a_pod_that_ran_for_longer_than_its_wait_backs_off_all_the_same() -> None:
+    clock = [100.0]
+    crashes = Crashes(now=lambda: clock[0])
+    for wait_s in BACKOFF_S[:3]:
+        assert not crashes.due("a")
+        assert crashes.back_off_s("a") == wait_s
+        clock[0] += wait_s
+        assert crashes.due("a")
+        assert crashes.back_off_s("a") == 0.0
+        clock[0] += 10.0
+
+
+def test_a_pod_selected_again_right_after_it_was_out_is_drained_anew_the_next_time() -> None:
+    """What it answers then is not cut off."""
+    clock = [100.0]
+    asked: list[str] = []
+
+    class Asked:
+        """A balancer that writes down what is asked of it."""
+
+        def __getattr__(self, verb: str) -> Callable[..., None]:
+            return lambda *_: asked.append(verb)
+
+    ushering = Ushering(Asked(), ready=lambda _: True, now=lambda: clock[0])  # type: ignore[arg-type]
+    pod = replace(POD, ip="10.0.0.1")
+    ushering.take_out(pod, UP)
+    ushering.take_out(pod, UP)
+    ushering.bring_in(pod, None)
+    clock[0] += 60.0
+    ushering.take_out(pod, replace(UP, sessions=1))
+    ushering.take_out(pod, replace(UP, sessions=1))
+    assert asked == ["drain", "remove", "add", "drain"]
 
 
 @pytest.mark.parametrize(("back_off_s", "said"), [(0.5, "500ms"), (8.0, "8s")])

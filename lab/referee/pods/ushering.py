@@ -44,6 +44,7 @@ class Ushering:
             self._drained[pod.name] = self._now()
         elif server.sessions == 0 or self._now() - self._drained[pod.name] >= DRAIN_S:
             self._balancer.remove(pod.name)
+            self._drained.pop(pod.name)  # selected again and then no longer, it is drained anew
 
     def out(self, pod: Pod, server: Server | None) -> bool:
         """Drain a pod that must go; whether nothing of it is served any more."""
