@@ -5,36 +5,23 @@ import shlex
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import click
 import pytest
-import yaml
 
 from lab import catalog
 from lab.cli import cli
 from lab.cli.lint import lint
 from lab.stack.places import checkout
 from lab.stack.submission import read_submission
+from tests.ci_examples import github, gitlab
 
-EXAMPLES = checkout() / "docs" / "ci"
 REPORTS = ("junit", "json_file", "html")
 
 
 Case: TypeAlias = tuple[Callable[[], list[str]], Callable[[], list[str]], Callable[[], Mapping[str, str]]]
 """How an example's command lines, artefacts and variables are read."""
-
-
-def github() -> Mapping[str, Any]:
-    content = yaml.safe_load((EXAMPLES / "github-actions.yml").read_text())
-    [job] = content["jobs"].values()
-    return dict(job)
-
-
-def gitlab() -> Mapping[str, Any]:
-    content = yaml.safe_load((EXAMPLES / "gitlab-ci.yml").read_text())
-    [job] = content.values()
-    return dict(job)
 
 
 def github_lines() -> list[str]:
