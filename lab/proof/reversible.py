@@ -1,4 +1,4 @@
-"""The referee is killed in each phase; then `down`, twice, leaves nothing with our label."""
+"""The referee is killed in each phase; then `down`, twice, leaves nothing, and a new lab begins as ever."""
 
 import json
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 from faults.errors import NotReached
 from faults.wait import until
 from lab.errors import EnvironmentTrouble
+from lab.grade.model import Verdict
 from lab.history.journal import read_history
 from lab.history.records import Event
 from lab.proof.cells import Cell, Law
@@ -53,9 +54,11 @@ def _processes(lab: str) -> Iterator[str]:
 
 
 def kill_and_look(phase: str, scenario: str, hands: Hands, *, speed: float) -> list[str]:
-    """Kill the referee in *phase*, take the lab down twice, and say what is wrong (nothing, as a rule).
+    """Kill the referee in *phase*, take the lab down twice, start it anew, and say what is wrong (nothing, as
+    a rule).
 
-    In the phase in which most is broken the lab is reset in between: its baseline must be the same again.
+    The new lab's baseline must be what the old one's was. In the phase in which most is broken the lab is
+    reset first, with its referee dead: there, too, the baseline must be the same again.
     """
     hands.must("down")
     up = json.loads(hands.must("start", scenario, "--speed", f"{speed:g}", "--no-wait", "--json").out)
@@ -65,8 +68,9 @@ def kill_and_look(phase: str, scenario: str, hands: Hands, *, speed: float) -> l
     lost = hands.lab("status")
     if lost.exit_code != 3:
         objections.append(f"status of a lab whose referee is dead: exit {lost.exit_code}, wanted 3")
+    before = _known(Path(up["run_dir"]))
     if phase in WORST:
-        objections += _same_baseline(fingerprints(Path(up["run_dir"])), hands)
+        objections += _same_baseline("reset", before, hands, "--calm")
     for attempt in ("first", "second"):
         down = hands.lab("down")
         if down.exit_code != 0:
@@ -74,7 +78,7 @@ def kill_and_look(phase: str, scenario: str, hands: Hands, *, speed: float) -> l
     left = leftovers(hands.name)
     if left:
         objections.append(f"left behind: {', '.join(left)}")
-    return objections
+    return objections + _same_baseline("start", before, hands, scenario, "--calm", "--speed", f"{speed:g}")
 
 
 def fingerprints(run_dir: Path) -> dict[str, str]:
@@ -85,10 +89,25 @@ def fingerprints(run_dir: Path) -> dict[str, str]:
     raise EnvironmentTrouble(f"{run_dir}: no fingerprint of the baseline")
 
 
-def _same_baseline(before: dict[str, str], hands: Hands) -> list[str]:
-    up = json.loads(hands.must("reset", "--calm", "--json").out)
-    after = fingerprints(Path(up["run_dir"]))
-    return [] if after == before else [f"baseline differs: {before} before, {after} after"]
+def _known(run_dir: Path) -> dict[str, str] | None:
+    """The fingerprints of a run, or None where it did not come to its baseline's end."""
+    try:
+        return fingerprints(run_dir)
+    except EnvironmentTrouble:
+        return None
+
+
+def _same_baseline(verb: str, before: dict[str, str] | None, hands: Hands, *options: str) -> list[str]:
+    """What differs after *verb*; a baseline that a stalled machine spoilt is begun anew."""
+    said = hands.lab(verb, *options, "--json")
+    if said.exit_code == Verdict.UNKNOWN.exit_code:
+        said = hands.lab("reset", "--calm", "--json")
+    if said.exit_code != 0:
+        return [f"{verb} after it: exit {said.exit_code}: {said.err[-300:]}"]
+    after = fingerprints(Path(json.loads(said.out)["run_dir"]))
+    if before in (None, after):
+        return []
+    return [f"baseline after {verb} differs: {before} before, {after} after"]
 
 
 def _reach(phase: str, hands: Hands) -> None:

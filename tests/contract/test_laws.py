@@ -16,7 +16,8 @@ from tests.turns import alternating, in_turn, round_robin
 pytestmark = [pytest.mark.docker, pytest.mark.lab]
 
 ALWAYS = "unsolved"
-"""Its fix is proven each time as well, unattended: tests/contract/test_run.py."""
+"""A fix is proven each time as well, unattended (test_run.py), and that users of a healthy shop are served
+(test_healthy.py)."""
 
 shown: list[bool] = []
 
@@ -34,16 +35,12 @@ def named(scenario: str, *laws: Law) -> list[tuple[str, str]]:
 
 
 OTHERS = [one for one in catalog.ids() if one != SCENARIO]
-# One day a healthy shop, a fix, a trap or a cheat, the next day the referee killed in some phase.
-TODAYS = in_turn(
-    alternating(
-        named(SCENARIO, Law.HEALTHY, Law.SOLVED, Law.TRAPPED, Law.UNCHEATABLE),
-        named(SCENARIO, Law.REVERSIBLE),
-    )
-)
+# Each day a healthy shop, a fix or a trap; and a cheat, or the next day the referee killed in some phase.
+TODAYS = in_turn(named(SCENARIO, Law.HEALTHY, Law.SOLVED, Law.TRAPPED))
+HOSTILE = in_turn(alternating(named(SCENARIO, Law.UNCHEATABLE), named(SCENARIO, Law.REVERSIBLE)))
 # Of the other scenarios a fix of one cause, another scenario each day.
 ANOTHER = in_turn(round_robin([named(one, Law.SOLVED) for one in OTHERS]))
-CHOSEN = ((SCENARIO, ALWAYS), TODAYS, ANOTHER)
+CHOSEN = ((SCENARIO, ALWAYS), TODAYS, HOSTILE, ANOTHER)
 
 
 def holds(row: Row) -> None:
