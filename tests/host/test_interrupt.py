@@ -1,16 +1,20 @@
 """Ctrl-C at any moment of a start removes what was made."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 
 import pytest
 
+from faults.wait import until
 from lab.engine.runner import SystemRunner
 from lab.stack.containers import Labelled
+from lab.stack.images import image_set
 from lab.stack.places import checkout
 from lab.stack.ports import any_free
 from tests.host.labs import from_a_terminal
@@ -46,6 +50,46 @@ def test_nothing_is_left_of_a_start_that_was_interrupted(
     assert process.returncode == 130, said
     assert not Labelled(runner=runner).things(label, compose_too=True)
     assert not (tmp_path / "labs" / label).exists()
+
+
+def test_a_build_that_was_interrupted_is_ended_and_nothing_is_left(
+    label: str, runner: SystemRunner, tmp_path: Path
+) -> None:
+    """In a clone with one more line in an image, a line that takes its time."""
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(checkout()), str(clone)], check=True)
+    line = f"sleep 301.{uuid.uuid4().int % 10**9}"
+    with (clone / "compose/images/haproxy/Dockerfile").open("a") as dockerfile:
+        dockerfile.write(f"RUN {line}\n")
+    [image] = [one for one in image_set(()).all() if one.name == "haproxy"]
+    builds = ("buildx build", image.tag(clone))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lab", "start", "max-connections", "--name", label],
+        cwd=clone,
+        env={**os.environ, "PYTHONPATH": str(clone), "LAB_HOME": str(tmp_path / "home")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=from_a_terminal,
+    )
+    until(lambda: running(line) or None, what="the build is under way", timeout_s=300)
+    assert running(*builds)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130, said
+    until(lambda: not running(line) or None, what="the build is ended", timeout_s=60)
+    assert not running(*builds)
+    assert not Labelled(runner=runner).things(label, compose_too=True)
+    assert not list(tmp_path.glob("home/labs/*"))
+
+
+def running(*words: str) -> bool:
+    """Whether a program of this machine was started with these words."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(place.read_bytes().replace(bytes(1), b" ").decode(errors="replace"))
+    return any(all(word in line for word in words) for line in found)
 
 
 def wait_until_it_acts(process: "subprocess.Popen[str]", folder: Path) -> None:
