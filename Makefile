@@ -4,6 +4,9 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 LAB := .venv/bin/lab
 NAMED := $(if $(NAME),--name $(NAME))
+# As they were typed: make would take a $ in them for one of its own variables.
+override ARGS := $(value ARGS)
+override CMD := $(value CMD)
 .DEFAULT_GOAL := help
 .PHONY: help setup lab shell status hint grade reset down list prove prove-faults prove-verbs images test lint type bench doctor clean checks
 
@@ -37,7 +40,7 @@ doctor: ## what is missing, and what to type
 images: ## build what images are missing
 
 prove: setup ## SCENARIO=max-connections: show its laws by real runs
-	@$(LAB) prove $(SCENARIO) $(ARGS)
+	@$(LAB) prove $(SCENARIO) $(NAMED) $(ARGS)
 
 # Images wait for packages and disks, types for a processor.
 test: setup ## everything that CI runs (ARGS go to pytest)

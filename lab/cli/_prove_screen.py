@@ -81,6 +81,14 @@ class Screen:
         click.echo(ENDS[verdict])
 
 
+def list_cells(tasks: Sequence[Task], *, as_json: bool) -> None:
+    """Print which cells there are: a line each for people, an object each for machines."""
+    for task in tasks:
+        fields = {"scenario": task.scenario, "cell": task.cell.id, "vantage": task.cell.vantage.value}
+        text = f"{task.scenario}  {task.cell.id:<46} {task.cell.vantage.value}"
+        click.echo(json.dumps(fields) if as_json else text)
+
+
 def _mark(row: Row) -> str:
     if row.ok:
         return click.style("ok ", fg="green")

@@ -32,7 +32,7 @@ def doctor(ctx: click.Context, stop_engine: bool, as_json: bool) -> None:
     """
     host = Host()
     if stop_engine:
-        _stop(host)
+        _stop(host, as_json=as_json)
         return
     releases = {release for scenario in catalog.everything() for release in catalog.releases_of(scenario)}
     checkup = Checkup(
@@ -50,7 +50,7 @@ def doctor(ctx: click.Context, stop_engine: bool, as_json: bool) -> None:
     ctx.exit(EnvironmentTrouble.exit_code if any(f.health is Health.BAD for f in findings) else 0)
 
 
-def _stop(host: Host) -> None:
+def _stop(host: Host, *, as_json: bool) -> None:
     ours = daemon.running(host.runner, host.ours)
     labs = sorted({thing.lab for thing in host.labelled.containers()}) if ours else []
     if labs:
@@ -59,7 +59,8 @@ def _stop(host: Host) -> None:
             hint="\n".join(f"lab down --name {name}" for name in labs),
         )
     stopped = daemon.stop(host.runner, look(host.runner), host.ours)
-    click.echo("the Docker engine is stopped" if stopped else "no Docker engine that lab started is running")
+    text = "the Docker engine is stopped" if stopped else "no Docker engine that lab started is running"
+    click.echo(json.dumps({"stopped": stopped, "engine": ours}) if as_json else text)
 
 
 def _json(finding: Finding) -> dict[str, str]:

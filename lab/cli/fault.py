@@ -1,7 +1,7 @@
 """`lab fault`: do one fault to one container, see what is active, undo it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -154,7 +154,8 @@ def active(name: str, as_json: bool) -> None:
 @click.argument("ident", metavar="[ID]", required=False)
 @click.option("--all", "everything", is_flag=True, help="All that are open, newest first.")
 @named
-def revert(ident: str | None, everything: bool, name: str) -> None:
+@json_flag
+def revert(ident: str | None, everything: bool, name: str, as_json: bool) -> None:
     """Undo the fault ID (a receipt's id, or a fault's where one is open), or --all, and see the damage gone.
 
     Safe to repeat. A victim that is gone took its fault with it, and counts as reverted. What is in the way
@@ -173,13 +174,24 @@ def revert(ident: str | None, everything: bool, name: str) -> None:
             if not everything and len(records) > 1:
                 raise UsageError(f"{ident} is open {len(records)} times: {', '.join(r.id for r in records)}")
             outcomes |= desk.revert(records)
-    for record_id, outcome in outcomes.items():
-        click.echo(f"{record_id}: {outcome}")
-    for helper in swept(host, name) if everything else ():
-        click.echo(f"{helper}: a killed command left it behind, removed")
     if ident and not outcomes:
         raise UsageError(f"no open fault is {ident!r}", hint="lab fault active lists what is open")
-    if not outcomes:
-        click.echo("no fault is open")
+    removed: Sequence[str] = ()
+    try:
+        removed = swept(host, name) if everything else ()
+    finally:  # what was undone is undone, whatever comes of sweeping
+        _say_reverted(outcomes, removed, as_json=as_json)
     if any(outcome.startswith("failed") for outcome in outcomes.values()):
         raise EnvironmentTrouble("not everything could be undone", hint="lab fault revert --all")
+
+
+def _say_reverted(outcomes: Mapping[str, str], removed: Sequence[str], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"reverted": dict(outcomes), "removed": list(removed)}, indent=1))
+        return
+    for record_id, outcome in outcomes.items():
+        click.echo(f"{record_id}: {outcome}")
+    for helper in removed:
+        click.echo(f"{helper}: a killed command left it behind, removed")
+    if not outcomes:
+        click.echo("no fault is open")

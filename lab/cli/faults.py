@@ -8,6 +8,7 @@ from faults.catalog import catalogue, find
 from lab.cli import _fault_page
 from lab.cli._fault_desk import told
 from lab.cli._options import json_flag
+from lab.errors import UsageError
 
 
 @click.command("faults")
@@ -22,6 +23,8 @@ def faults(fault_id: str | None, markdown: bool, as_json: bool) -> None:
       lab faults net.latency
       lab faults --json
     """
+    if markdown and (as_json or fault_id):
+        raise UsageError("--markdown prints the page of all faults: no ID and no --json beside it")
     if markdown:
         click.echo(_fault_page.markdown(), nl=False)
         return

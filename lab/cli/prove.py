@@ -7,7 +7,7 @@ import click
 
 from lab import catalog
 from lab.cli._options import json_flag, named
-from lab.cli._prove_screen import Screen
+from lab.cli._prove_screen import Screen, list_cells
 from lab.errors import UsageError
 from lab.grade.model import Verdict
 from lab.proof.cells import CHEATED_ON, Cell, cells_of
@@ -88,8 +88,7 @@ def prove(
     chosen = [catalog.find(one) for one in scenarios] or list(catalog.everything())
     tasks = _tasks(chosen, only, thorough=thorough)
     if list_only:
-        for task in tasks:
-            click.echo(f"{task.scenario}  {task.cell.id:<46} {task.cell.vantage.value}")
+        list_cells(tasks, as_json=as_json)
         return
     tasks = tuple(task for task in tasks for _ in range(repeat))
     screen = Screen(as_json=as_json, count=len(tasks))

@@ -196,6 +196,7 @@ def assemble(config: Config, *, now: Callable[[], float] = time.time) -> Parts:
             watch=watch,
             controller=controller,
             waiting_for=lambda: readiness.waiting_for,
+            ready=lambda: readiness.ready,
             make_report=reports.make,
             now=now,
         ),

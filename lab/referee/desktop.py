@@ -24,6 +24,7 @@ class Desktop:
         watch: Watch,
         controller: Controller,
         waiting_for: Callable[[], Sequence[str]],
+        ready: Callable[[], Sequence[str]],
         make_report: Callable[[], Mapping[str, Any]],
         now: Callable[[], float],
     ) -> None:
@@ -34,6 +35,7 @@ class Desktop:
         self._watch = watch
         self._controller = controller
         self._waiting_for = waiting_for
+        self._ready = ready
         self._make_report = make_report
         self._now = now
 
@@ -59,6 +61,7 @@ class Desktop:
             impact_t=self._watch.impact_t,
             summaries=self._watch.summaries,
             waiting_for=self._waiting_for() if state.ready_t is None else (),
+            ready=self._ready(),
             t=self._now(),
         )
         return view.status(now)

@@ -12,14 +12,22 @@ class Readiness:
     def __init__(self, checks: Mapping[str, Callable[[], bool]]) -> None:
         self._checks = dict(checks)
         self._missing: tuple[str, ...] = tuple(checks)
+        self._ready: tuple[str, ...] = ()
 
     @property
     def waiting_for(self) -> Sequence[str]:
         """What was not there yet when it was last asked."""
         return self._missing
 
+    @property
+    def ready(self) -> Sequence[str]:
+        """What said yes, as it came."""
+        return self._ready
+
     def run(self, stop: threading.Event) -> None:
         """Ask until nothing is missing."""
         while self._missing and not stop.is_set():
-            self._missing = tuple(name for name in self._missing if not self._checks[name]())
+            asked = self._missing
+            self._missing = tuple(name for name in asked if not self._checks[name]())
+            self._ready += tuple(name for name in asked if name not in self._missing)
             stop.wait(RETRY_S)

@@ -21,6 +21,7 @@ class Now:
     impact_t: float | None
     summaries: Mapping[str, str]
     waiting_for: Sequence[str]
+    ready: Sequence[str]
     t: float
 
 
@@ -35,6 +36,7 @@ def status(now: Now) -> dict[str, Any]:
         "phase": state.phase.value,
         "because": state.ended_why,
         "waiting_for": list(now.waiting_for),
+        "ready": list(now.ready),
         "clock_s": _since(state.page_t, until_t),
         "impact_s": _since(now.impact_t, until_t),
         "users": _users(progress),

@@ -43,7 +43,7 @@ class Watch:
         return status
 
     def _past(self, phase: str, note: Note) -> dict[str, Any]:
-        referee, polls = Referee(state=self.state), 0
+        referee, polls, said = Referee(state=self.state), 0, set[str]()
 
         def read() -> dict[str, Any] | None:
             nonlocal polls
@@ -51,6 +51,8 @@ class Watch:
             if polls % LOOK_EVERY == 0:
                 self._still_there()
             status = referee.status()
+            if phase == "starting":
+                self._say_ready(status, said)
             note(", ".join(str(wait) for wait in status.get("waiting_for") or ()))
             return status if PHASES.index(str(status["phase"])) > PHASES.index(phase) else None
 
@@ -64,6 +66,13 @@ class Watch:
             )
         except NotReached as error:
             raise StackNotReady(str(error), hint=f"logs: {self.state.run_dir / 'stack.log'}") from error
+
+    def _say_ready(self, status: dict[str, Any], said: set[str]) -> None:
+        """Say of each service that it is ready, once."""
+        for name in map(str, status.get("ready") or ()):
+            if name not in said:
+                said.add(name)
+                self.progress.say(f"{name} is ready")
 
     def _still_there(self) -> None:
         container = Labelled(runner=self.runner).container_of(self.state.name, "referee")

@@ -28,15 +28,27 @@ def _say(answer: Any, text: str, *, as_json: bool) -> None:
     click.echo(json.dumps(answer, indent=1) if as_json else text)
 
 
+class _Asked(click.Option):
+    """An option that is asked for where it is not given; standard output is the answer's alone."""
+
+    def prompt_for_value(self, ctx: click.Context) -> Any:
+        """Ask on standard error."""
+        return click.prompt(
+            str(self.prompt), err=True, value_proc=lambda value: self.process_value(ctx, value)
+        )
+
+
 @click.command("brief")
+@_as_json
 @click.pass_context
-def brief(ctx: click.Context) -> None:
+def brief(ctx: click.Context, as_json: bool) -> None:
     """Show the page that called you.
 
     \b
       lab brief
     """
-    click.echo(_client(ctx).get("/v1/brief")["text"])
+    answer = _client(ctx).get("/v1/brief")
+    _say(answer, str(answer["text"]), as_json=as_json)
 
 
 @click.command("status")
@@ -90,9 +102,9 @@ def status_update(ctx: click.Context, text: str, as_json: bool) -> None:
 
 
 @click.command("diagnose")
-@click.option("--component", prompt="Which component is at fault", help="Where the fault is.")
-@click.option("--fault", prompt="What is wrong with it", help="What is wrong there.")
-@click.option("--evidence", prompt="How do you know", help="What shows it.")
+@click.option("--component", cls=_Asked, prompt="Which component is at fault", help="Where the fault is.")
+@click.option("--fault", cls=_Asked, prompt="What is wrong with it", help="What is wrong there.")
+@click.option("--evidence", cls=_Asked, prompt="How do you know", help="What shows it.")
 @_as_json
 @click.pass_context
 def diagnose(ctx: click.Context, component: str, fault: str, evidence: str, as_json: bool) -> None:

@@ -35,7 +35,6 @@ def results(load_dir: Path, route: str, since_t: float, until_t: float) -> list[
     ]
 
 
-@pytest.mark.turn("bulkhead")
 def test_a_pause_of_the_balancer_changes_no_arrival(calm: Drill) -> None:
     """Ten seconds in which nobody is answered: what is offered keeps its slope within 2%."""
     balancer = container_of(calm.hands.name, "lb")
@@ -62,7 +61,6 @@ def test_a_pause_of_the_balancer_changes_no_arrival(calm: Drill) -> None:
     calm.healthy = True
 
 
-@pytest.mark.turn("bulkhead")
 def test_browsing_goes_on_while_the_database_hangs_and_both_pods_stay(calm: Drill) -> None:
     """Twenty seconds of a paused PostgreSQL under full load: a bulkhead keeps it from taking every thread.
 

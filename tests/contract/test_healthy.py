@@ -1,6 +1,9 @@
 """A shop in which nothing is wrong."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +13,7 @@ import pytest
 from lab.history.journal import read_history
 from lab.history.records import LoadSecond, Reading
 from lab.proof.engine import container_of, docker
+from lab.stack.places import checkout
 from tests.contract.conftest import Drill
 from tests.stalls import LATE_MS
 
@@ -55,6 +59,31 @@ def test_the_toolbox_reaches_its_tools_and_not_the_referees_side(calm: Drill) ->
     with ThreadPoolExecutor() as pool:
         said = dict(zip(forbidden, pool.map(calm.hands.type_in_toolbox, forbidden), strict=True))
     assert {words: one.out for words, one in said.items() if one.exit_code == 0} == {}
+
+
+def test_make_passes_a_command_to_the_toolbox_as_it_was_typed(calm: Drill) -> None:
+    """Quotes, spaces and dollars; and its exit code, of which make can only say 2."""
+    script = """printf '%s|' "it's" '$HOME' "$(id -un)" && psql -Atc 'select $$a  b$$, current_user'"""
+    assert made(calm, script).stdout == "it's|$HOME|trainee|a  b|dba\n"
+    ill = made(calm, "lab status >/dev/null && exit 3")
+    assert ill.returncode == 2
+    assert "Error 3" in ill.stderr
+
+
+def made(drill: Drill, script: str) -> "subprocess.CompletedProcess[str]":
+    """Type make shell CMD=… for the lab; what a make above this test was given is not its business."""
+    outer = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
+    lab = f"LAB={sys.executable} -m lab"
+    return subprocess.run(
+        ["make", "--old-file=.venv/.done", "shell", lab, f"NAME={drill.hands.name}", f"CMD={script}"],
+        cwd=checkout(),
+        env=outer,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def test_only_what_is_published_has_a_way_out(calm: Drill) -> None:

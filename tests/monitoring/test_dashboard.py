@@ -1,6 +1,7 @@
 """The dashboard is what its generator writes, and every panel can be read and queried."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,9 @@ from typing import Any
 
 import promql_parser
 import pytest
+import yaml
+
+from lab.stack.places import project
 
 ROOT = Path(__file__).resolve().parents[2]
 DASHBOARD = json.loads((ROOT / "grafana" / "dashboards" / "service.json").read_text(encoding="utf-8"))
@@ -83,3 +87,17 @@ def test_a_share_is_drawn_on_a_scale_that_ends_at_one() -> None:
     for panel in shares:
         field = panel["fieldConfig"]["defaults"]
         assert field.get("max") == 1 or field["thresholds"]["steps"][1:], panel["title"]
+
+
+def test_the_page_about_it_mounts_what_grafana_is_provisioned_with() -> None:
+    page = (ROOT / "docs" / "dashboard.md").read_text(encoding="utf-8")
+    mounts = dict(re.findall(r'-v "\$PWD/(\S+?):(\S+?):ro"', page))
+    assert all((ROOT / folder).is_dir() for folder in mounts)
+    provider = yaml.safe_load((ROOT / "grafana/provisioning/dashboards/sev0.yml").read_text(encoding="utf-8"))
+    assert mounts["grafana/dashboards"] == provider["providers"][0]["options"]["path"]
+    assert mounts["grafana/provisioning"] == "/etc/grafana/provisioning"
+    assert f"/d/{DASHBOARD['uid']}>" in page
+    lab = yaml.safe_load((ROOT / "compose/lab.yml").read_text(encoding="utf-8"))
+    assert f"--network {project('main')}_edge" in page
+    assert "edge" in lab["services"]["prometheus"]["networks"]
+    assert not lab["networks"]["edge"].get("internal"), "nothing is published from an internal network"

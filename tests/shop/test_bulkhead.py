@@ -66,7 +66,6 @@ def idle(urls: list[str], history: Call) -> bool:
     return ok_ratio(send(urls, [history], per_s=5, for_s=1, timeout_s=PATIENCE_S), "history") == 1.0
 
 
-@pytest.mark.turn("bulkhead")
 def test_browsing_goes_on_while_the_database_hangs(pods: list[Pod], postgres: Postgres) -> None:
     mix, urls = calls(pods[0].token(1)), [pod.url for pod in pods]
     with ThreadPoolExecutor(1) as pool, postgres.paused():

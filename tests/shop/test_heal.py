@@ -16,7 +16,6 @@ pytestmark = pytest.mark.docker
 GOLD = [Call(route="login", method="POST", path="/login", json=credentials(gold(n))) for n in range(300)]
 Start = Callable[..., Pod]
 REFUSAL = "remaining connection slots are reserved"
-TIMES = 5
 
 
 @pytest.fixture
@@ -77,10 +76,6 @@ def test_slots_run_out_and_killing_sessions_alone_does_not_last(start: Start, po
     assert served(sign_in_and_look_back(pod, token, per_s=10, for_s=3)) < 0.1
     assert REFUSAL in pod.running.log()
     assert pod.call("GET", "/products/1").status_code == 200
-    refused = postgres.running.log().count(REFUSAL)
-    for _ in range(TIMES):
-        assert pod.call("GET", "/orders", token=token).json() == {"error": "database"}
-    assert postgres.running.log().count(REFUSAL) == refused + TIMES, "one attempt for a request, and no other"
     end_sessions(postgres)
     answers = sign_in_and_look_back(pod, token, per_s=5, for_s=3)
     assert served(answers) > 0.5, by_status(answers)

@@ -1,12 +1,16 @@
 """The payment provider charges a key once, and declines the same keys every time."""
 
+import time
+
 import httpx
 import pytest
 
 from tests.shop.servers import Running
-from tests.shop.stack import http
+from tests.shop.stack import Stack, http
 
 pytestmark = pytest.mark.docker
+
+LATENCY_MS = 300
 
 
 def charge(pay: Running, key: str, amount_cents: int = 100) -> httpx.Response:
@@ -22,6 +26,17 @@ def test_a_key_is_charged_once(pay: Running) -> None:
     assert first.json() == again.json()
     shown = httpx.get(f"http://127.0.0.1:{pay.port}/charges/once", trust_env=False)
     assert shown.json() == first.json()
+
+
+def test_no_charge_and_no_refund_is_answered_before_its_latency(stack: Stack) -> None:
+    slow = stack.pay(PAY_LATENCY_MS=f"{LATENCY_MS}-{LATENCY_MS + 1}")
+    for path in ("charges", "refunds"):
+        began_s = time.monotonic()
+        with http() as client:
+            body = {"key": "slow", "amount_cents": 100}
+            answer = client.post(f"http://127.0.0.1:{slow.port}/{path}", json=body)
+        assert answer.is_success
+        assert time.monotonic() - began_s >= LATENCY_MS / 1000
 
 
 def test_a_key_with_another_amount_is_refused(pay: Running) -> None:

@@ -18,6 +18,11 @@ pytestmark = pytest.mark.docker
 WAITING = (
     "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'shop-api' AND wait_event_type = 'Lock'"
 )
+END_SESSIONS = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'shop-api'"
+)
+REFUSAL = 'too many connections for role "shop"'
+TIMES = 5
 ORDERS_OF = "SELECT count(*) FROM orders WHERE idempotency_key = %s"
 
 
@@ -197,6 +202,31 @@ def test_a_declined_card_is_told_and_nothing_written(pod: Pod, postgres: Postgre
 def test_an_empty_cart_cannot_be_checked_out(pod: Pod) -> None:
     answer = pod.call("POST", "/checkout", token=pod.token(13), json={"idempotency_key": uuid.uuid4().hex})
     assert (answer.status_code, answer.json()) == (409, {"error": "empty_cart"})
+
+
+def test_a_request_that_the_database_refuses_was_one_attempt(pod: Pod, postgres: Postgres) -> None:
+    """A pod that tried again for each would take slots that others need."""
+    token = pod.token(15)
+
+    def refusals() -> int:
+        return postgres.running.log().count(REFUSAL)
+
+    def refused() -> bool | None:
+        before = refusals()
+        pod.call("GET", "/orders", token=token)
+        return refusals() > before or None
+
+    postgres.run("ALTER ROLE shop CONNECTION LIMIT 0", END_SESSIONS)
+    try:
+        until(refused, what="no session is left in the pool", timeout_s=30)
+        before = refusals()
+        for _ in range(TIMES):
+            assert pod.call("GET", "/orders", token=token).json() == {"error": "database"}
+        until(lambda: refusals() >= before + TIMES or None, what="the refusals are logged", timeout_s=30)
+        assert refusals() == before + TIMES
+    finally:
+        postgres.run("ALTER ROLE shop CONNECTION LIMIT -1")
+    assert pod.call("GET", "/orders", token=token).status_code == 200
 
 
 def test_nothing_is_left_open(pod: Pod) -> None:

@@ -37,3 +37,18 @@ def test_a_brief_begins_with_what_is_paging() -> None:
     brief = RUNBOOK.brief[RUNBOOK.brief.index("**") :]
     [(_, wrong)] = of_brief(replace(RUNBOOK, brief=brief))
     assert "what is paging" in wrong
+
+
+CHANGED = "**What changed lately.** `kubectl get events` and `kubectl rollout history deployment/api` say."
+"""The same in every brief: one that tells of a single change points at it, or away from the others."""
+
+
+@pytest.mark.parametrize("scenario_id", catalog.ids())
+def test_no_brief_tells_of_one_change_and_not_of_the_others(scenario_id: str) -> None:
+    brief = read_runbook(checkout() / "runbooks" / f"{scenario_id}.md").brief
+    [changed] = [part for part in brief.split("\n\n") if part.startswith(f"**{LEADS[0]}**")]
+    assert changed == CHANGED
+
+
+def test_a_new_scenario_begins_with_the_same_words() -> None:
+    assert CHANGED in (checkout() / "lab" / "templates" / "runbook.md.tmpl").read_text().splitlines()
