@@ -109,13 +109,13 @@ def cells_of(
     """
     first, *others = runbook.fixes
     causes = causes_of(variants)
-    shows = {one.trap: frozenset(one.shows) for one in trapped}
+    come = {one.trap: one for one in trapped}
     solved = (
         *_tried(Law.SOLVED, first, runbook, causes, unsaid=causes),
         *(cell for name in others for cell in _tried(Law.SOLVED, name, runbook, causes)),
     )
     trapping = (
-        replace(cell, shows=shows.get(name, frozenset()))
+        _wanting(cell, come.get(name))
         for name in runbook.traps
         for cell in _tried(Law.TRAPPED, name, runbook, causes)
     )
@@ -126,6 +126,13 @@ def cells_of(
         *trapping,
         *(_cheats(runbook.fixes[first]) if cheats else ()),
     )
+
+
+def _wanting(cell: Cell, came: Trapped | None) -> Cell:
+    """With what must come of its trap, as far as that is said."""
+    if came is None:
+        return cell
+    return replace(cell, shows=frozenset(came.shows), blames=frozenset(came.blames))
 
 
 def _tried(

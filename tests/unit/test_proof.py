@@ -17,6 +17,7 @@ from lab.proof.matrix import Row, Task, objections_to, prove_all, reason_of, run
 from lab.proof.tamper import TAMPERS, told_later
 from lab.recogniser import CameOfIt, Trapped
 from lab.runbook import read_runbook
+from lab.scenario import Scenario
 from lab.stack.places import checkout
 from tests.unit.histories import SCENARIO as TOY
 from tests.unit.histories import healthy
@@ -227,17 +228,17 @@ def test_cheats_are_owed_where_they_are_asked_for() -> None:
 
 def test_what_must_come_of_a_trap_is_the_scenarios_to_say() -> None:
     runbook = read_runbook(checkout() / "runbooks" / "max-connections.md")
-    wanted = Trapped(trap="ended-sessions", shows=(CameOfIt.RELAPSED,))
-    shows = {
-        cell.name: cell.shows for cell in cells_of(runbook, trapped=(wanted,)) if cell.law is Law.TRAPPED
-    }
-    assert shows["ended-sessions"] == {CameOfIt.RELAPSED}
-    assert shows["restarted-pods"] == frozenset()
+    wanted = Trapped(trap="ended-sessions", shows=(CameOfIt.RELAPSED,), blames=("resolved",))
+    trapping = {cell.name: cell for cell in cells_of(runbook, trapped=(wanted,)) if cell.law is Law.TRAPPED}
+    ended, restarted = trapping["ended-sessions"], trapping["restarted-pods"]
+    assert ended.shows == {CameOfIt.RELAPSED}
+    assert ended.blames == {"resolved"}
+    assert not restarted.shows | restarted.blames
 
 
-def test_of_every_trap_of_the_first_scenario_it_is_said() -> None:
-    scenario = catalog.find("max-connections")
-    runbook = read_runbook(checkout() / "runbooks" / "max-connections.md")
+@pytest.mark.parametrize("scenario", catalog.everything(), ids=lambda scenario: scenario.id)
+def test_of_every_trap_it_is_said_what_must_come_of_it(scenario: Scenario) -> None:
+    runbook = read_runbook(checkout() / "runbooks" / f"{scenario.id}.md")
     assert {one.trap for one in scenario.trapped} == set(runbook.traps)
     assert doubled(one.trap for one in scenario.trapped) == []
 
