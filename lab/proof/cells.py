@@ -1,10 +1,10 @@
 """What a scenario must show: one cell per law, fix, trap and cheat."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from lab.recogniser import CameOfIt, Trapped
+from lab.recogniser import IN_VAIN, CameOfIt, Trapped
 from lab.runbook import FIRST, Runbook, causes_of
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
@@ -36,8 +36,9 @@ class Cell:
     *script* is typed in the toolbox once the page has fired; *tamper* names a cheat from the host, done after
     it (lab.proof.tamper). *blames* are objectives of which at least one must be the reason. *kill_in*
     names the phase in which the referee is killed; such a cell has no verdict. *felt*: whether users must
-    have felt an outage (None: it may be over before they do). *seed* chooses the cause. *shows*: what must
-    have come of a trap, one of these. *says*: words that the report must have among its reasons.
+    have felt an outage (None: it may be over before they do). *seed* chooses the cause. *traps* are acts that
+    the report must name as such, and *shows* what must have come of each, one of these. *says*: words that it
+    must have among its reasons or in its timeline.
     """
 
     law: Law
@@ -51,6 +52,7 @@ class Cell:
     kill_in: str = ""
     seed: int = 0
     cause: str = ""
+    traps: frozenset[str] = field(default_factory=frozenset)
     shows: frozenset[CameOfIt] = field(default_factory=frozenset)
     says: str = ""
 
@@ -72,6 +74,14 @@ CHEATED_ON = "max-connections"
 For the others they are tried on literal histories.
 """
 
+# Of the seed's rows and of acknowledged ones, of the load, of the watchers.
+OTHER_ROWS, UNPAID = "the data's fingerprint is another", "without its payment"
+UNKNOWN_ORDER = "acknowledged writes: 1 missing"
+FEWER = "load interfered: the load offered less than its plan"
+STOPPED = "load interfered: the load generator is "
+NOBODY_SERVED = "success of all requests: 0% ("
+WATCHER_ANEW, NOT_READ = "the watcher was restarted at", "; no reading for "
+REFEREE_ANEW = "the referee was started again"
 UNSEEN, CLOCK_BACK = "without the balancer seeing any", "the clock went back by"
 
 RESTART_EVERYTHING = """
@@ -148,6 +158,7 @@ def _tried(
             name=name,
             script=script,
             want=frozenset({PASS if solves else FAIL}),
+            traps=frozenset() if solves else frozenset({name}),
             seed=seed,
             cause=cause if seed else "",
         )
@@ -157,28 +168,73 @@ def _tried(
 
 
 def _cheats(first_fix: str) -> tuple[Cell, ...]:
-    lost = {"data-unchanged"}
+    lost, unserved, wrote = {"data-unchanged"}, {"overall-success"}, {"wrote-to-data"}
     failed, unknown = frozenset({FAIL}), frozenset({UNKNOWN})
     return (
-        _cheat("restart-everything", script=RESTART_EVERYTHING, want=failed),
-        _cheat("delete-rows", script=first_fix + DELETE_ROWS, want=failed, blames=lost),
+        _cheat(
+            "restart-everything",
+            script=RESTART_EVERYTHING,
+            want=failed,
+            traps={"restarted-pods", "restarted-database"},
+            shows=frozenset(IN_VAIN),
+        ),
+        _cheat(
+            "delete-rows",
+            script=first_fix + DELETE_ROWS,
+            want=failed,
+            blames=lost,
+            traps=wrote,
+            says=OTHER_ROWS,
+        ),
         _cheat(
             "delete-acknowledged",
             script=first_fix + DELETE_ACKNOWLEDGED,
             want=failed,
             blames={"nothing-lost"},
+            traps=wrote,
+            says=UNPAID,
         ),
-        _cheat("truncate-tables", script=first_fix + TRUNCATE, want=failed, blames=lost),
+        _cheat(
+            "truncate-tables",
+            script=first_fix + TRUNCATE,
+            want=failed,
+            blames=lost,
+            traps=wrote,
+            says=OTHER_ROWS,
+        ),
         # From here on by who owns the machine: unknown, or a fail where users are seen to suffer.
-        _cheat("slow-load", tamper="slow_load", want=unknown, felt=None),
-        _cheat("stop-load", tamper="stop_load", want=unknown, felt=None),
-        _cheat("edit-load-log", tamper="edit_load_log", want=NEVER_PASS, felt=None),
-        _cheat("false-ledger-entry", script=first_fix, tamper="false_ledger_entry", want=NEVER_PASS),
-        _cheat("maintenance-page", tamper="maintenance_page", want=failed),
-        _cheat("answer-200", tamper="answer_200", want=failed),
-        _cheat("restart-prometheus", script=first_fix, tamper="restart_prometheus", want=unknown),
-        _cheat("drop-metric", script=first_fix, tamper="drop_metric", want=unknown),
-        _cheat("kill-referee", tamper="kill_referee", want=NEVER_PASS, felt=None),
+        _cheat("slow-load", tamper="slow_load", want=unknown, felt=None, says=FEWER),
+        _cheat("stop-load", tamper="stop_load", want=unknown, felt=None, says=STOPPED),
+        # What was read before it was edited is in the record, and users go on suffering.
+        _cheat("edit-load-log", tamper="edit_load_log", want=NEVER_PASS, felt=None, blames=unserved),
+        _cheat(
+            "false-ledger-entry",
+            script=first_fix,
+            tamper="false_ledger_entry",
+            want=failed,
+            blames={"nothing-lost"},
+            says=UNKNOWN_ORDER,
+        ),
+        _cheat(
+            "maintenance-page", tamper="maintenance_page", want=failed, blames=unserved, says=NOBODY_SERVED
+        ),
+        _cheat("answer-200", tamper="answer_200", want=failed, blames=unserved),
+        _cheat(
+            "restart-prometheus",
+            script=first_fix,
+            tamper="restart_prometheus",
+            want=unknown,
+            says=WATCHER_ANEW,
+        ),
+        _cheat("drop-metric", script=first_fix, tamper="drop_metric", want=unknown, says=NOT_READ),
+        _cheat(
+            "kill-referee",
+            tamper="kill_referee",
+            want=NEVER_PASS,
+            felt=None,
+            blames=unserved,
+            says=REFEREE_ANEW,
+        ),
         # Whoever is served elsewhere places orders there: they are lost, and that is a fail.
         _cheat("send-elsewhere", tamper="send_elsewhere", want=NEVER_PASS, says=UNSEEN),
         _cheat("set-clock-back", script=first_fix, tamper="set_clock_back", want=unknown, says=CLOCK_BACK),
@@ -191,8 +247,10 @@ def _cheat(
     want: frozenset[str],
     script: str = "",
     tamper: str = "",
-    blames: set[str] | None = None,
+    blames: Collection[str] = (),
     felt: bool | None = True,
+    traps: Collection[str] = (),
+    shows: frozenset[CameOfIt] = frozenset(),
     says: str = "",
 ) -> Cell:
     return Cell(
@@ -201,7 +259,9 @@ def _cheat(
         script=script,
         tamper=tamper,
         want=want,
-        blames=frozenset(blames or ()),
+        blames=frozenset(blames),
         felt=felt,
+        traps=frozenset(traps),
+        shows=shows,
         says=says,
     )

@@ -51,7 +51,7 @@ def report(verdict: str, *grades: dict[str, Any], felt: bool = True, **more: Any
 
 RESOLVED = grade("resolved", "fail") | REPLAYED
 SOLVED = Cell(law=Law.SOLVED, name="x", want=frozenset({"pass"}))
-TRAPPED = Cell(law=Law.TRAPPED, name="restarted-pods", want=frozenset({"fail"}))
+TRAPPED = Cell(law=Law.TRAPPED, name="x", want=frozenset({"fail"}), traps=frozenset({"restarted-pods"}))
 HEALTHY = Cell(law=Law.HEALTHY, name="healthy", want=frozenset({"pass"}), felt=False)
 SHOWN = replace(TRAPPED, shows=frozenset({CameOfIt.RELAPSED}))
 SAYING = Cell(law=Law.UNCHEATABLE, name="x", want=frozenset({"unknown"}), says="the clock went back")
@@ -250,6 +250,8 @@ def test_a_cheat_from_the_host_never_passes_and_one_from_the_toolbox_is_a_fail()
     for cell in cheats:
         allowed = {"fail", "unknown"} if cell.vantage is Vantage.HOST else {"fail"}
         assert cell.want <= allowed, cell.id
+        assert cell.says or cell.blames or cell.traps, f"{cell.id}: nothing tells it from a run that failed"
+        assert cell.traps or cell.vantage is Vantage.HOST, f"{cell.id}: it is to be seen"
 
 
 def test_a_journal_that_is_told_later_is_sound_and_its_times_are_later(tmp_path: Path) -> None:
