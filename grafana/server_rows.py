@@ -68,7 +68,7 @@ DATABASE = Row(
         ),
         Panel(
             title="Sessions at work",
-            description="Busy with a statement, and not standing still for another. "
+            description="Busy with a statement, and not waiting for a lock, a replica or a client. "
             "The page DatabaseBusy goes out above 12.",
             unit="none",
             limits={12: "red"},
