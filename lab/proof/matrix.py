@@ -10,7 +10,7 @@ from typing import Any
 
 from faults.errors import NotReached
 from lab.errors import EnvironmentTrouble
-from lab.proof.cells import UNKNOWN, Cell
+from lab.proof.cell import UNKNOWN, Cell
 from lab.proof.hands import Hands, NotBegun
 from lab.proof.reversible import kill_and_look
 from lab.proof.tamper import TAMPERS

@@ -10,7 +10,9 @@ from lab import catalog
 from lab.grade import Report, Verdict, grade
 from lab.history.errors import JournalBroken
 from lab.history.journal import Journal, read_history
-from lab.proof.cells import CHEATED_ON, Law, Vantage, cells_of
+from lab.proof.cell import Law, Vantage
+from lab.proof.cells import cells_of
+from lab.proof.cheats import CHEATED_ON
 from lab.proof.matrix import objections_to
 from lab.report.data import as_dict
 from lab.runbook import read_runbook

@@ -6,7 +6,8 @@ from lab import catalog
 from lab.grade import grade
 from lab.grade.traps import _recognise
 from lab.history.records import Event
-from lab.proof.cells import Law, cells_of
+from lab.proof.cell import Law
+from lab.proof.cells import cells_of
 from lab.proof.matrix import objections_to
 from lab.report.data import as_dict
 from lab.runbook import read_runbook

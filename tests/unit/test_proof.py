@@ -11,7 +11,9 @@ from lab.grade import grade as grade_run
 from lab.history.journal import Journal, read_history
 from lab.history.records import Reading
 from lab.lint.problem import doubled
-from lab.proof.cells import Cell, Law, Vantage, cells_of
+from lab.proof.cell import Cell, Law, Vantage
+from lab.proof.cells import cells_of
+from lab.proof.cheats import read_from_prometheus
 from lab.proof.hands import Hands, Said
 from lab.proof.matrix import Row, Task, objections_to, prove_all, reason_of, run_cell
 from lab.proof.tamper import TAMPERS, told_later
@@ -224,6 +226,23 @@ def test_cheats_are_owed_where_they_are_asked_for() -> None:
     every, few = cells_of(runbook), cells_of(runbook, cheats=False)
     assert [cell.id for cell in every[: len(few)]] == [cell.id for cell in few]
     assert {cell.law for cell in every[len(few) :]} == {Law.UNCHEATABLE}
+
+
+@pytest.mark.parametrize(
+    ("scenario_id", "left_out"),
+    [
+        ("max-connections", set()),
+        ("checkout-hangs", {"restart-prometheus", "drop-metric"}),
+        ("stale-reads", {"drop-metric"}),
+    ],
+)
+def test_a_cheat_that_hides_what_nobody_is_judged_by_is_owed_by_nobody(
+    scenario_id: str, left_out: set[str]
+) -> None:
+    read = read_from_prometheus(catalog.find(scenario_id))
+    runbook = read_runbook(checkout() / "runbooks" / f"{scenario_id}.md")
+    owed, every = ({cell.name for cell in cells_of(runbook, read=some)} for some in (read, None))
+    assert every - owed == left_out
 
 
 def test_what_must_come_of_a_trap_is_the_scenarios_to_say() -> None:
