@@ -17,6 +17,7 @@ OTHER_ROWS, UNPAID = "the data's fingerprint is another", "without its payment"
 UNKNOWN_ORDER = "acknowledged writes: 1 missing"
 FEWER = "load interfered: the load offered less than its plan"
 STOPPED = "load interfered: the load generator is "
+EDITED = "load interfered: requests.csv "
 NOBODY_SERVED = "success of all requests: 0% ("
 WATCHER_ANEW, NOT_READ = "the watcher was restarted at", "; no reading for "
 REFEREE_ANEW = "the referee was started again"
@@ -96,8 +97,7 @@ def _all(first_fix: str) -> tuple[Cell, ...]:
         # From here on by who owns the machine: unknown, or a fail where users are seen to suffer.
         _cheat("slow-load", tamper="slow_load", want=unknown, felt=None, says=FEWER),
         _cheat("stop-load", tamper="stop_load", want=unknown, felt=None, says=STOPPED),
-        # What was read before it was edited is in the record, and users go on suffering.
-        _cheat("edit-load-log", tamper="edit_load_log", want=NEVER_PASS, felt=None, blames=unserved),
+        _cheat("edit-load-log", tamper="edit_load_log", want=unknown, says=EDITED),
         _cheat(
             "false-ledger-entry",
             script=first_fix,

@@ -174,8 +174,10 @@ def load_removed(stage: Stage) -> Drill:
 
 
 def log_edited(stage: Stage) -> Drill:
-    """Nothing is mended; the load's log says otherwise of what the referee has read long since."""
-    return unsolved(stage).event(CHEAT, "load_interfered", what="requests.csv shrank", name="requests.csv")
+    """Nothing is mended; the load's log says otherwise, and not what the referee has read there."""
+    return unsolved(stage).event(
+        CHEAT, "load_interfered", what="requests.csv was written over", name="requests.csv"
+    )
 
 
 def referee_away(stage: Stage) -> Drill:
