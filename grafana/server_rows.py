@@ -67,6 +67,14 @@ DATABASE = Row(
             queries=(Query(expr="lab:blocked_sessions", legend="waiting"),),
         ),
         Panel(
+            title="Sessions at work",
+            description="Busy with a statement, and not waiting for a lock, a replica or a client. "
+            "The page DatabaseBusy goes out above 12.",
+            unit="none",
+            limits={12: "red"},
+            queries=(Query(expr="lab:working_sessions", legend="at work"),),
+        ),
+        Panel(
             title="Transactions",
             description="Commits and rollbacks in the shop's database.",
             unit="ops",

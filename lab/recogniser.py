@@ -44,8 +44,9 @@ IN_VAIN = (CameOfIt.RELAPSED, CameOfIt.NEVER_SERVED, CameOfIt.HURT)
 @dataclass(frozen=True, kw_only=True)
 class Trapped:
     """What the report must show of a run in which a trap of the runbook was all that was done: one of
-    *shows*.
+    *shows*, and one of the objectives *blames* failed, where the trap is told by that.
     """
 
     trap: str
     shows: tuple[CameOfIt, ...]
+    blames: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 import functools
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import docker
 import pytest
@@ -11,8 +11,7 @@ import pytest
 from lab.engine.client import connect
 from lab.engine.find import Engine, State, endpoint, find
 from lab.engine.runner import SystemRunner
-from lab.stack.containers import Labelled
-from tests import podshop, turns
+from tests import images, labelled, podshop, turns
 
 
 @functools.cache
@@ -68,6 +67,13 @@ def engine() -> Iterator[docker.DockerClient]:
 
 
 @pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Give the tag of one of the lab's images ("postgres", "api 2.3.1"), building it where it is missing."""
+    logs = tmp_path_factory.mktemp("logs")
+    return lambda title: images.built(images.titled(title), logs=logs)
+
+
+@pytest.fixture(scope="session")
 def pod_image(engine: docker.DockerClient) -> str:
     """A small program that behaves as a pod."""
     return podshop.pod_image()
@@ -84,6 +90,4 @@ def label() -> Iterator[str]:
     """A lab's name of this test's own; whatever carries it is removed afterwards."""
     name = f"test-{uuid.uuid4().hex[:8]}"
     yield name
-    labelled = Labelled(runner=SystemRunner())
-    labelled.remove(labelled.things(name))
-    assert not labelled.things(name)
+    assert not labelled.remove(name)

@@ -10,7 +10,9 @@ from lab.cli._options import json_flag, named
 from lab.cli._prove_screen import Screen, list_cells
 from lab.errors import UsageError
 from lab.grade.model import Verdict
-from lab.proof.cells import CHEATED_ON, Cell, cells_of
+from lab.proof.cell import Cell
+from lab.proof.cells import cells_of
+from lab.proof.cheats import CHEATED_ON, read_from_prometheus
 from lab.proof.hands import Hands
 from lab.proof.matrix import Row, Task, prove_all
 from lab.proof.reversible import PHASES, WORST, reversible_cells
@@ -127,5 +129,6 @@ def _cells(scenario: Scenario, *, everything: bool) -> tuple[Cell, ...]:
     runbook = read_runbook(checkout() / "runbooks" / f"{scenario.id}.md")
     variants = [variant.name for variant in scenario.variants]
     phases = PHASES if everything else WORST
-    cells = cells_of(runbook, variants, trapped=scenario.trapped, cheats=everything)
+    read = read_from_prometheus(scenario)
+    cells = cells_of(runbook, variants, trapped=scenario.trapped, cheats=everything, read=read)
     return (*cells, *reversible_cells(phases))

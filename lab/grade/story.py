@@ -62,6 +62,7 @@ TEXTS: Mapping[str, tuple[str, Callable[[Detail], str]]] = {
     "ledger": ("lab", lambda d: f"ledger checked: {d.get('acknowledged', 0)} acknowledged writes"),
     "limit_reached": ("lab", lambda _: "the drill's time was up"),
     "load_interfered": ("lab", lambda d: f"load interfered: {d.get('what', '')}"),
+    "referee_started": ("lab", lambda _: "the referee was started again: nobody watched meanwhile"),
     "watcher_restarted": ("lab", lambda _: "Prometheus was restarted"),
     "ended": ("lab", lambda d: f"ended: {d.get('why', '')}"),
 }

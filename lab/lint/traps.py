@@ -35,6 +35,10 @@ def of_trapped(scenario: Scenario, runbook: Runbook) -> Found:
             yield f"trapped {one.trap}", unknown("trap of the runbook", one.trap, runbook.traps)
         if not one.shows:
             yield f"trapped {one.trap}", "shows nothing, so it claims nothing"
+        objectives = {objective.id for objective in scenario.objectives}
+        for name in one.blames:
+            if name not in objectives:
+                yield f"trapped {one.trap}", f"blames: {unknown('objective', name, objectives)}"
 
 
 def _of_one(one: Recogniser) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from faults.errors import NotReached
 from lab.errors import EnvironmentTrouble
-from lab.proof.cells import UNKNOWN, Cell, Law
+from lab.proof.cell import UNKNOWN, Cell
 from lab.proof.hands import Hands, NotBegun
 from lab.proof.reversible import kill_and_look
 from lab.proof.tamper import TAMPERS
@@ -189,10 +189,11 @@ def objections_to(cell: Cell, report: dict[str, Any]) -> list[str]:
     failed = {g["objective"] for g in _grades(report) if g["verdict"] == "fail"}
     if cell.blames and not cell.blames & failed:
         objections.append(f"{' or '.join(sorted(cell.blames))} should have failed, failed: {sorted(failed)}")
-    if cell.law is Law.TRAPPED:
-        objections += came_of_trap(cell.name, cell.shows, report)
-    said = (*report["because"], *(str(g["because"]) for g in _grades(report)))
-    if cell.says and not any(cell.says in because for because in said):
+    for trap in sorted(cell.traps):
+        objections += came_of_trap(trap, cell.shows, report)
+    told = (entry["text"] for entry in report.get("timeline", ()))
+    said = (*report["because"], *(str(g["because"]) for g in _grades(report)), *told)
+    if cell.says and not any(cell.says in text for text in said):
         objections.append(f"no reason says {cell.says!r}")
     return objections
 

@@ -12,7 +12,7 @@ from lab.errors import EnvironmentTrouble
 from lab.grade.model import Verdict
 from lab.history.journal import read_history
 from lab.history.records import Event
-from lab.proof.cells import Cell, Law
+from lab.proof.cell import Cell, Law
 from lab.proof.engine import container_of, docker
 from lab.proof.hands import Hands
 from lab.stack.places import project

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from lab.proof.cells import Law
+from lab.proof.cell import Law
 from lab.proof.matrix import Row
 
 COLUMNS: Mapping[Law, str] = {

@@ -11,7 +11,7 @@ def came_of_trap(trap: str, shows: Collection[CameOfIt], report: dict[str, Any])
     named = [notice for notice in report["notices"] if notice["tone"] == "trap"]
     ids = sorted({notice["id"] for notice in named})
     if trap not in ids:
-        return [f"the report does not name the trap, but {ids}"]
+        return [f"the report does not name the trap {trap}, but {ids}"]
     seen = {CameOfIt(notice["aftermath"]) for notice in named if notice["id"] == trap}
     if _came_back(report):
         seen.add(CameOfIt.RELAPSED)

@@ -7,6 +7,7 @@ from lab.scenario import (
     Accepted,
     Bound,
     Burst,
+    CameOfIt,
     Category,
     Change,
     Containers,
@@ -22,6 +23,7 @@ from lab.scenario import (
     Recogniser,
     Replay,
     Scenario,
+    Trapped,
     Truth,
 )
 
@@ -101,6 +103,12 @@ SCENARIO = Scenario(
     cost_per_min=12000.0,
     credit=Credit(component=0.3, fault=0.5, evidence=0.2),
     bounds=(Bound(on="redis", setting="maxmemory", at_least=33_554_432, at_most=201_326_592),),
+    trapped=(
+        Trapped(trap="flushed-cache", shows=(CameOfIt.NEVER_SERVED,)),
+        Trapped(trap="restarted-redis", shows=(CameOfIt.NEVER_SERVED,), blames=("redis-stays-up",)),
+        Trapped(trap="scaled-out", shows=(CameOfIt.NEVER_SERVED,)),
+        Trapped(trap="restarted-pods", shows=(CameOfIt.NEVER_SERVED,)),
+    ),
     traps=(
         Recogniser(
             id="restarted-redis",

@@ -147,6 +147,8 @@ SCENARIO = Scenario(
         Trapped(trap="promoted-replica", shows=IN_VAIN),
         Trapped(trap="restarted-database", shows=IN_VAIN),
         Trapped(trap="flushed-cache", shows=IN_VAIN),
+        # Users are served for good: only what the primary keeps tells.
+        Trapped(trap="fed-back", shows=(CameOfIt.SERVED,), blames=("primary-keeps-up",)),
     ),
     truth=Truth(
         component=Accepted(

@@ -5,7 +5,9 @@ import os
 import pytest
 
 from lab import catalog
-from lab.proof.cells import Cell, Law, cells_of
+from lab.proof.cell import Cell, Law
+from lab.proof.cells import cells_of
+from lab.proof.cheats import read_from_prometheus
 from lab.proof.matrix import Row, run_cell
 from lab.proof.reversible import reversible_cells
 from lab.runbook import read_runbook
@@ -26,7 +28,8 @@ def cells(scenario: str) -> dict[str, Cell]:
     runbook = read_runbook(checkout() / "runbooks" / f"{scenario}.md")
     found = catalog.find(scenario)
     variants = [variant.name for variant in found.variants]
-    cells = (*cells_of(runbook, variants, trapped=found.trapped), *reversible_cells())
+    read = read_from_prometheus(found)
+    cells = (*cells_of(runbook, variants, trapped=found.trapped, read=read), *reversible_cells())
     return {cell.id: cell for cell in cells}
 
 

@@ -1,4 +1,4 @@
-"""The engines' images, built as `lab start` builds them, and a yard for each module."""
+"""A yard of engines for each module."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -6,31 +6,8 @@ from collections.abc import Callable, Iterator
 import docker
 import pytest
 
-from lab.engine.base import ensure_base
-from lab.engine.runner import SystemRunner
-from lab.stack.build import Builder
-from lab.stack.containers import Labelled
-from lab.stack.extras import CHOICES
-from lab.stack.images import image_set
-from lab.stack.places import checkout
+from tests import labelled
 from tests.engines.servers import Server, Yard, soon
-
-
-@pytest.fixture(scope="session")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """Give the tag of an image, building it where it is missing."""
-    logs = tmp_path_factory.mktemp("logs")
-    runner = SystemRunner()
-    builder = Builder(runner=runner, root=checkout(), logs=logs)
-    wanted = image_set((), CHOICES).services
-
-    def tag_of(name: str) -> str:
-        if builder.missing([wanted[name]]):
-            ensure_base(runner, log=logs / "base.log", say=lambda _: None, tag=wanted[name].base)
-            builder.build(wanted[name], lambda _: None)
-        return wanted[name].tag(checkout())
-
-    return tag_of
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +15,7 @@ def yard(engine: docker.DockerClient, image: Callable[[str], str]) -> Iterator[Y
     """A network of the module's own; whatever was started on it is removed afterwards."""
     label = f"test-{uuid.uuid4().hex[:8]}"
     yield Yard(engine, label, image)
-    labelled = Labelled(runner=SystemRunner())
-    labelled.remove(labelled.things(label))
+    labelled.remove(label)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import docker
@@ -11,32 +11,17 @@ import pytest
 
 from faults.actors import IMAGE_VARIABLE
 from faults.store import Store
-from lab.engine.runner import SystemRunner
-from lab.stack.build import Builder
-from lab.stack.containers import Labelled
-from lab.stack.extras import CHOICES
-from lab.stack.images import ACTOR, image_set
-from lab.stack.places import checkout
-from tests.faults.release.rollout import RELEASES
+from tests import labelled
 from tests.faults.servers import Yard
 
 
 @pytest.fixture(scope="session")
-def yard(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
+def yard(engine: docker.DockerClient, image: Callable[[str], str]) -> Iterator[Yard]:
     """The servers of this run; whatever carries its label is removed at the end."""
-    builder = Builder(runner=SystemRunner(), root=checkout(), logs=tmp_path_factory.mktemp("logs"))
-    wanted = {one.title: one for one in (*image_set(RELEASES, CHOICES).all(), ACTOR)}
-
-    def image(title: str) -> str:
-        if builder.missing([wanted[title]]):
-            builder.build(wanted[title], lambda _: None)
-        return wanted[title].tag(checkout())
-
     os.environ[IMAGE_VARIABLE] = image("actor")
     yard = Yard(engine=engine, label=f"test-{uuid.uuid4().hex[:8]}", image=image)
     yield yard
-    labelled = Labelled(runner=SystemRunner())
-    labelled.remove(labelled.things(yard.label))
+    labelled.remove(yard.label)
     shutil.rmtree(yard.folder, ignore_errors=True)
 
 

@@ -13,7 +13,7 @@ from lab.cli import run
 from lab.stack import state
 from lab.stack.places import LABEL, checkout
 from tests.faults.servers import Yard
-from tests.host.labs import a_state
+from tests.states import a_state
 
 pytestmark = pytest.mark.docker
 

@@ -94,6 +94,16 @@ def test_one_that_forks_on_is_ended(toolbox: Toolbox, tmp_path: Path) -> None:
     assert len(processes(toolbox).splitlines()) <= 4
 
 
+def test_one_that_deletes_itself_and_its_shell_is_over_and_the_next_one_runs(
+    toolbox: Toolbox, tmp_path: Path
+) -> None:
+    """What is not the trainee's to delete stays; the file is, and the running shell is to end."""
+    done, _ = run(toolbox, tmp_path, 'rm -f "$0" /bin/sh "$(command -v bash)" 2>/dev/null; kill -9 $$')
+    assert "ended with exit code 137" in done.said()
+    again, said = run(toolbox, tmp_path, "id -un")
+    assert (again.ok, said) == (True, "trainee\n")
+
+
 def test_a_folder_is_unpacked_and_its_fix_run_in_it(toolbox: Toolbox, tmp_path: Path) -> None:
     folder = tmp_path / "handed-in"
     (folder / "sql").mkdir(parents=True)

@@ -12,7 +12,8 @@ from lab.stack import state
 from lab.stack.containers import LASTING_LABEL, POD_LABEL, PROJECT_LABEL, Labelled
 from lab.stack.demolish import Demolition
 from lab.stack.places import LABEL, project
-from tests.host.labs import a_host, a_state
+from tests.host.labs import a_host
+from tests.states import a_state
 
 pytestmark = pytest.mark.docker
 

@@ -9,11 +9,8 @@ from typing import Any
 import docker
 
 from faults.wait import until
-from lab.engine.runner import SystemRunner
 from lab.stack import tls
-from lab.stack.build import Builder
-from lab.stack.images import image_set
-from lab.stack.places import checkout
+from tests.images import built, titled
 from tests.kubectl.side import TOKEN, Diary, Side, free_port
 from tests.podshop import SOUND, Shop
 
@@ -130,21 +127,13 @@ spec:
 """
 
 
-def _image(title: str, logs: Path) -> str:
-    builder = Builder(runner=SystemRunner(), root=checkout(), logs=logs)
-    wanted = {one.title: one for one in image_set(()).all()}[title]
-    if builder.missing([wanted]):
-        builder.build(wanted, lambda _: None)
-    return wanted.tag(checkout())
-
-
 def _redis(shop: Shop, engine: docker.DockerClient, folder: Path) -> None:
     passwords = {
         f"REDIS_{who}_PASSWORD": f"{who.lower()}-secret"
         for who in ("SHOP", "ONCALL", "EXPORTER", "REFEREE", "ADMIN", "REPLICA", "HEARTBEAT")
     }
     engine.containers.run(
-        _image("redis", folder),
+        built(titled("redis"), logs=folder),
         detach=True,
         environment=passwords,
         labels={
@@ -167,7 +156,7 @@ def running(shop: Shop, engine: docker.DockerClient, folder: Path) -> Iterator[K
     for path in (shared, shared / "config"):
         path.chmod(0o755)
     toolbox = engine.containers.run(
-        _image("toolbox", folder),
+        built(titled("toolbox"), logs=folder),
         detach=True,
         init=True,
         labels={"dev.sev0.lab": shop.lab},

@@ -7,8 +7,7 @@ import docker
 import pytest
 
 from faults.wait import until
-from lab.engine.runner import SystemRunner
-from lab.stack.containers import Labelled
+from tests import labelled
 from tests.kubectl.cluster import SETTINGS, Kube, running
 from tests.podshop import SOUND, Shop, asking, opened
 
@@ -25,8 +24,7 @@ def cluster(
     folder = tmp_path_factory.mktemp("cluster")
     with opened(engine, label, pod_image, haproxy_image, folder) as shop:
         yield from running(shop, engine, folder)
-    labelled = Labelled(runner=SystemRunner())
-    labelled.remove(labelled.things(label))
+    labelled.remove(label)
 
 
 @pytest.fixture

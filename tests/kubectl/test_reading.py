@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import docker
@@ -10,9 +11,9 @@ import pytest
 
 from faults.wait import until
 from lab.stack import kubeconfig
-from lab.stack.state import LabState
 from tests.kubectl.cluster import Kube
 from tests.kubectl.side import TOKEN
+from tests.states import a_state
 
 pytestmark = pytest.mark.docker
 
@@ -203,20 +204,8 @@ def test_the_file_that_the_host_is_given_reaches_the_lab(
 ) -> None:
     """The real client reads it where it lies, trusts its certificate, and is the trainee."""
     monkeypatch.setenv("LAB_HOME", str(tmp_path))
-    state = LabState(
-        name="mine",
-        run_id="run",
-        scenario="max-connections",
-        phase="up",
-        began_t=0.0,
-        speed=1.0,
-        calm=False,
-        seed=0,
-        ports={"referee": kube.side.port},
-        images={},
-        api_images={},
-        secrets={"TRAINEE_TOKEN": TOKEN},
-    )
+    ports = {"referee": kube.side.port}
+    state = replace(a_state("mine"), ports=ports, secrets={"TRAINEE_TOKEN": TOKEN})
     shutil.copytree(kube.side.tls, state.tls_dir)
     kubeconfig.write(state)
 

@@ -1,6 +1,5 @@
-"""The lab's own images, built as `make lab` builds them, and a place to run a few containers."""
+"""A place to run a few containers of the lab's own images."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,27 +7,10 @@ import docker
 import pytest
 
 from faults.wait import until
-from lab.engine.runner import SystemRunner
-from lab.stack.build import Builder
-from lab.stack.images import image_set
-from lab.stack.places import LABEL, checkout
+from lab.stack.places import LABEL
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
-
-
-@pytest.fixture(scope="session")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """Give the tag of one of the lab's images, building it where it is missing."""
-    builder = Builder(runner=SystemRunner(), root=checkout(), logs=tmp_path_factory.mktemp("logs"))
-
-    def tag_of(name: str) -> str:
-        wanted = image_set(()).services[name]
-        if builder.missing([wanted]):
-            builder.build(wanted, lambda _: None)
-        return wanted.tag(checkout())
-
-    return tag_of
 
 
 class Bench:

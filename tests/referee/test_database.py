@@ -1,21 +1,17 @@
 """Ledger and fingerprints against the shop's own PostgreSQL."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import docker
 import psycopg
 import pytest
 
-from lab.engine.runner import SystemRunner
 from lab.referee import fingerprints, ledger
 from lab.referee.database import Database
 from lab.referee.errors import SampleError
-from lab.stack.build import Builder
-from lab.stack.containers import Labelled
-from lab.stack.images import image_set
-from lab.stack.places import checkout
+from tests import labelled
 from tests.shop.servers import ROLE_PASSWORDS, Postgres
 from tests.shop.stack import Stack
 
@@ -23,17 +19,11 @@ pytestmark = pytest.mark.docker
 
 
 @pytest.fixture(scope="module")
-def postgres(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres(engine: docker.DockerClient, image: Callable[[str], str]) -> Iterator[Postgres]:
     """A pristine database."""
-    runner, root = SystemRunner(), checkout()
-    builder = Builder(runner=runner, root=root, logs=tmp_path_factory.mktemp("logs"))
-    image = image_set(()).services["postgres"]
-    if builder.missing([image]):
-        builder.build(image, lambda _: None)
     label = "test-referee-database"
-    yield Stack(engine, label, lambda _: image.tag(root)).postgres()
-    labelled = Labelled(runner=runner)
-    labelled.remove(labelled.things(label))
+    yield Stack(engine, label, image).postgres()
+    labelled.remove(label)
 
 
 @pytest.fixture

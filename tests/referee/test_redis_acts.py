@@ -2,23 +2,19 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import docker
 import pytest
 import redis as client
 
 from faults.wait import until
-from lab.engine.runner import SystemRunner
 from lab.referee.samplers.redis_acts import RedisActs
 from lab.referee.samplers.redis_line import Act
 from lab.referee.samplers.redis_looks import Found, Injects
 from lab.referee.samplers.redis_server import RedisServer
 from lab.referee.samplers.redis_settings import ServerSettings
-from lab.stack.build import Builder
-from lab.stack.containers import Labelled
-from lab.stack.images import image_set
-from lab.stack.places import checkout
+from tests import labelled
 from tests.shop.servers import PASSWORDS, Running
 from tests.shop.stack import Stack
 
@@ -29,16 +25,10 @@ ONCALL = PASSWORDS["REDIS_ONCALL_PASSWORD"]
 
 
 @pytest.fixture(scope="module")
-def redis(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def redis(engine: docker.DockerClient, image: Callable[[str], str]) -> Iterator[Running]:
     """The shop's Redis."""
-    runner, root = SystemRunner(), checkout()
-    builder = Builder(runner=runner, root=root, logs=tmp_path_factory.mktemp("logs"))
-    image = image_set(()).services["redis"]
-    if builder.missing([image]):
-        builder.build(image, lambda _: None)
-    yield Stack(engine, LABEL, lambda _: image.tag(root)).redis()
-    labelled = Labelled(runner=runner)
-    labelled.remove(labelled.things(LABEL))
+    yield Stack(engine, LABEL, image).redis()
+    labelled.remove(LABEL)
 
 
 @pytest.fixture

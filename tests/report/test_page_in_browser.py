@@ -10,12 +10,10 @@ from typing import Any
 import docker
 import pytest
 
-from lab.engine.runner import SystemRunner
 from lab.grade import grade
 from lab.report.page import render
-from lab.stack.build import Builder
 from lab.stack.images import Image
-from lab.stack.places import checkout
+from tests.images import built
 from tests.unit.histories import SCENARIO, solved, unsolved
 
 pytestmark = pytest.mark.docker
@@ -47,10 +45,7 @@ addEventListener("load", () => {
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The image of a browser; built where it is missing."""
-    builder = Builder(runner=SystemRunner(), root=checkout(), logs=tmp_path_factory.mktemp("logs"))
-    if builder.missing([BROWSER]):
-        builder.build(BROWSER, lambda _: None)
-    return BROWSER.tag(checkout())
+    return built(BROWSER, logs=tmp_path_factory.mktemp("logs"))
 
 
 def run_browser(engine: docker.DockerClient, image: str, page: Path, *, window: str) -> str:

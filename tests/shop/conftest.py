@@ -1,4 +1,4 @@
-"""The shop's images, built as `make lab` builds them, and a shop for each module."""
+"""A shop for each module."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -6,30 +6,11 @@ from collections.abc import Callable, Iterator
 import docker
 import pytest
 
-from lab.engine.runner import SystemRunner
-from lab.stack.build import Builder
-from lab.stack.containers import Labelled
-from lab.stack.extras import CHOICES
-from lab.stack.images import image_set
-from lab.stack.places import checkout
+from tests import labelled
 from tests.shop.servers import Mysql, Postgres, Running
 from tests.shop.stack import Pod, Stack
 
 SOUND, LEAKY = "2.3.1", "2.4.0"
-
-
-@pytest.fixture(scope="session")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """Give the tag of an image ("postgres", "api 2.3.1"), building it where it is missing."""
-    builder = Builder(runner=SystemRunner(), root=checkout(), logs=tmp_path_factory.mktemp("logs"))
-    wanted = {one.title: one for one in image_set((SOUND, LEAKY), CHOICES).all()}
-
-    def tag_of(title: str) -> str:
-        if builder.missing([wanted[title]]):
-            builder.build(wanted[title], lambda _: None)
-        return wanted[title].tag(checkout())
-
-    return tag_of
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +18,7 @@ def stack(engine: docker.DockerClient, image: Callable[[str], str]) -> Iterator[
     """A network of the module's own; whatever was started on it is removed afterwards."""
     label = f"test-{uuid.uuid4().hex[:8]}"
     yield Stack(engine, label, image)
-    labelled = Labelled(runner=SystemRunner())
-    labelled.remove(labelled.things(label))
+    labelled.remove(label)
 
 
 @pytest.fixture(scope="module")

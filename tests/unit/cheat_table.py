@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lab.grade import Verdict
 from lab.history.records import History
-from lab.proof.cells import Vantage
+from lab.proof.cell import Vantage
 from lab.readings import PROMETHEUS
 from tests.unit import cheats
 from tests.unit.cheats import Stage

@@ -10,8 +10,14 @@ from lab import catalog
 from lab.grade import Report, Verdict, grade
 from lab.history.errors import JournalBroken
 from lab.history.journal import Journal, read_history
-from lab.proof.cells import Vantage
+from lab.proof.cell import Law, Vantage
+from lab.proof.cells import cells_of
+from lab.proof.cheats import CHEATED_ON
+from lab.proof.matrix import objections_to
+from lab.report.data import as_dict
+from lab.runbook import read_runbook
 from lab.scenario import Scenario
+from lab.stack.places import checkout
 from tests.unit import cheats
 from tests.unit.cheat_table import CHEATS, Cheat
 from tests.unit.cheats import Stage, clock_set_back, stage_of
@@ -62,6 +68,35 @@ def test_a_cheat_is_seen_from_the_toolbox_and_gains_nothing_from_the_host(
         assert set(cheat.seen) <= traps
     else:
         assert report.verdict is Verdict.UNKNOWN or report.impact_t is not None
+
+
+LIVE = {
+    "restart-everything": cheats.everything_restarted,
+    "delete-acknowledged": cheats.orders_deleted,
+    "slow-load": cheats.load_slowed,
+    "stop-load": cheats.load_removed,
+    "edit-load-log": cheats.log_edited,
+    "false-ledger-entry": cheats.false_ledger_entry,
+    "maintenance-page": cheats.maintenance_page,
+    "answer-200": cheats.balancer_answers_200,
+    "restart-prometheus": cheats.prometheus_restarted,
+    "drop-metric": cheats.metrics_deleted,
+    "kill-referee": cheats.referee_away,
+    "send-elsewhere": cheats.load_sent_elsewhere_for_reading,
+}
+"""What the live cheats leave at their best; what data and clock tell is in `CHEATS`."""
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_what_a_live_cheat_must_be_told_by_is_what_the_judge_says(name: str) -> None:
+    """Of the cheat's own history, and of none where all is well."""
+    scenario = catalog.find(CHEATED_ON)
+    runbook = read_runbook(checkout() / "runbooks" / f"{CHEATED_ON}.md")
+    [cell] = [one for one in cells_of(runbook) if one.law is Law.UNCHEATABLE and one.name == name]
+    stage = stage_of(scenario)
+    assert objections_to(cell, as_dict(judged(stage, LIVE[name](stage)))) == []
+    told = replace(cell, want=frozenset({"pass"}))
+    assert objections_to(told, as_dict(judged(stage, cheats.solved(stage))))
 
 
 @EACH

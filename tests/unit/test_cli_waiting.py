@@ -17,23 +17,9 @@ from lab.stack import waiting
 from lab.stack.progress import Note
 from lab.stack.state import LabState
 from lab.stack.waiting import Watch
+from tests.unit.clocks import Jumping
 from tests.unit.recording import RecordingRunner
 from tests.unit.test_stack_compose import STATE
-
-
-class Jumping:
-    """A clock that jumps when it is asked to sleep."""
-
-    def __init__(self) -> None:
-        self.t = 0.0
-
-    def now_s(self) -> float:
-        """Seconds since the test began."""
-        return self.t
-
-    def sleep(self, seconds: float) -> None:
-        """Let them pass."""
-        self.t += seconds
 
 
 class Steps:

@@ -9,8 +9,8 @@ from lab.engine.daemon import Ours
 from lab.engine.machine import Machine
 from lab.engine.runner import TIMED_OUT, Output
 from lab.errors import NoEngine
+from tests.unit.clocks import Jumping
 from tests.unit.recording import RecordingRunner
-from tests.unit.test_cli_waiting import Jumping
 
 SYSTEMD = Machine(distro="debian", codename="bookworm", as_root=(), systemd=True)
 INFO = Output(exit_code=0, text='{"ServerVersion": "20.10.24"}')

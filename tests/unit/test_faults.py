@@ -5,6 +5,7 @@ import pytest
 from faults.errors import ForeignState, NotReached
 from faults.release import BadRelease
 from faults.wait import until
+from tests.unit.clocks import Jumping
 
 FAULT = BadRelease(deployment="api", release="2.4.0", cause="2.4.0: offers")
 
@@ -52,22 +53,9 @@ def test_a_release_that_is_out_already_is_none_of_ours() -> None:
         FAULT.prepare(Deployments("2.4.0"))
 
 
-class JumpingClock:
-    """Sleeping takes no time."""
-
-    def __init__(self) -> None:
-        self.t = 0.0
-
-    def now_s(self) -> float:
-        return self.t
-
-    def sleep(self, seconds: float) -> None:
-        self.t += seconds
-
-
 def test_waiting_returns_the_first_reading_there_is() -> None:
     readings = iter([None, None, 3])
-    clock = JumpingClock()
+    clock = Jumping()
     assert until(lambda: next(readings), what="x", timeout_s=10, every_s=2, clock=clock) == 3
     assert clock.t == 4
 
@@ -79,7 +67,7 @@ def test_waiting_in_vain_says_for_what_how_long_and_what_was_seen_last() -> None
     with pytest.raises(
         NotReached, match=r"redis answers: not reached in 5 s \(last: ConnectionError: refused\)"
     ):
-        until(read, what="redis answers", timeout_s=5, clock=JumpingClock(), ignore=(ConnectionError,))
+        until(read, what="redis answers", timeout_s=5, clock=Jumping(), ignore=(ConnectionError,))
 
 
 def test_an_error_that_is_not_expected_ends_the_wait() -> None:
@@ -87,4 +75,4 @@ def test_an_error_that_is_not_expected_ends_the_wait() -> None:
         raise ValueError("a bug")
 
     with pytest.raises(ValueError, match="a bug"):
-        until(read, what="x", timeout_s=5, clock=JumpingClock(), ignore=(ConnectionError,))
+        until(read, what="x", timeout_s=5, clock=Jumping(), ignore=(ConnectionError,))

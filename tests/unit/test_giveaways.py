@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from faults.core import parameters_of
 from lab import catalog
 from lab.runbook import read_runbook
 from lab.scenario import Scenario, held
@@ -55,6 +56,12 @@ TOLD_BY_PAGES: Mapping[tuple[str, str], str] = {
     ("everything-slow", "policy"): "that there is one is Redis's manual; which one it has is not said",
 }
 
+# Whose session or table it is, its name says; what it does to others is for the trainee to find.
+TOLD_BY_NAMES = frozenset({("stale-reads", "report")})
+NOBODY_IN_A_SHOP = re.compile(
+    r"fault|inject|chaos|sev0|drill|trainee|referee|leak|block|hold|hog|stuck|broken|dummy"
+)
+
 ALERT = re.compile(r"^      - alert: (?P<name>\S+)\n(?P<body>(?:(?!^      - ).*\n?)*)", re.MULTILINE)
 ALL = catalog.everything()
 
@@ -76,6 +83,13 @@ def told(scenario: Scenario) -> Iterator[tuple[str, str]]:
     for timeline in (scenario.timeline, *(variant.timeline for variant in scenario.variants)):
         for inject in timeline:
             yield "history of roll-outs", str(getattr(inject.fault, "cause", ""))
+
+
+def names(scenario: Scenario) -> frozenset[str]:
+    """What its faults bring along under a name: programs, roles, tables, releases."""
+    timelines = (scenario.timeline, *(variant.timeline for variant in scenario.variants))
+    faults = (inject.fault for timeline in timelines for inject in timeline)
+    return frozenset(v for fault in faults for v in parameters_of(fault).values() if isinstance(v, str))
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -106,6 +120,15 @@ def test_no_page_names_a_cause(scenario: Scenario) -> None:
     assert len(read) >= 10
     found = {word for text in read.values() for word in named(text, words_of(scenario))}
     assert found == {word for scenario_id, word in TOLD_BY_PAGES if scenario_id == scenario.id}
+
+
+@pytest.mark.parametrize("scenario", ALL, ids=lambda scenario: scenario.id)
+def test_what_a_fault_brings_is_named_as_a_shop_names_it_and_not_for_what_it_does(scenario: Scenario) -> None:
+    truths = (scenario.truth, *(variant.truth for variant in scenario.variants))
+    words = frozenset(word for truth in truths for word in truth.fault.words)
+    found = {(scenario.id, word) for name in names(scenario) for word in named(name, words)}
+    assert found == {told for told in TOLD_BY_NAMES if told[0] == scenario.id}
+    assert [name for name in names(scenario) if NOBODY_IN_A_SHOP.search(name)] == []
 
 
 def test_words_belong_to_scenarios_that_there_are() -> None:

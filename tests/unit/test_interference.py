@@ -71,3 +71,17 @@ def test_a_log_of_the_load_that_shrinks_was_tampered_with(tmp_path: Path) -> Non
     assert lab.look() == []
     log.write_text("one\n")
     assert [one.detail["what"] for one in lab.look()] == ["requests.csv shrank"]
+    with log.open("a") as more:
+        more.write("three\n" * 100)
+    assert lab.look() == []
+
+
+def test_a_log_of_the_load_that_was_edited_and_grew_since_was_tampered_with(tmp_path: Path) -> None:
+    lab, log = Lab(tmp_path), tmp_path / "requests.csv"
+    log.write_text("bad\n" * 500)
+    assert lab.look() == []
+    log.write_text("ok\n" + "bad\n" * 600)
+    assert [one.detail["what"] for one in lab.look()] == ["requests.csv was written over"]
+    assert lab.look() == []
+    log.unlink()
+    assert [one.detail["what"] for one in lab.look()] == ["requests.csv shrank"]

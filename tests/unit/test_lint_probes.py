@@ -283,6 +283,10 @@ def test_a_guard_rail_cannot_survive_a_replay_for_it_is_not_held() -> None:
         ((Trapped(trap="ended-session", shows=(CameOfIt.RELAPSED,)),), "did you mean 'ended-sessions'?"),
         ((Trapped(trap="ended-sessions", shows=()),), "shows nothing, so it claims nothing"),
         ((Trapped(trap="ended-sessions", shows=(CameOfIt.HURT,)),) * 2, "is there more than once"),
+        (
+            (Trapped(trap="ended-sessions", shows=(CameOfIt.RELAPSED,), blames=("login-succes",)),),
+            "blames: no objective is called 'login-succes'; did you mean 'login-success'?",
+        ),
     ],
 )
 def test_what_must_come_of_a_trap_is_said_of_one_that_the_runbook_has(

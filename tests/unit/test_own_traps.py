@@ -3,8 +3,16 @@
 import pytest
 
 from lab import catalog
+from lab.grade import grade
 from lab.grade.traps import _recognise
 from lab.history.records import Event
+from lab.proof.cell import Law
+from lab.proof.cells import cells_of
+from lab.proof.matrix import objections_to
+from lab.report.data import as_dict
+from lab.runbook import read_runbook
+from lab.stack.places import checkout
+from tests.unit import cheats
 
 
 def recognised(scenario: str, text: str) -> str:
@@ -52,3 +60,19 @@ def test_who_waits_is_told_from_who_holds_and_a_cancel_from_an_end(text: str, tr
 )
 def test_a_replica_that_feeds_back_is_a_trap_and_one_that_stops_to_is_none(text: str, trap: str) -> None:
     assert recognised("stale-reads", text) == trap
+
+
+def test_a_replica_that_feeds_back_serves_users_for_good_and_fails_by_what_the_primary_keeps() -> None:
+    scenario = catalog.find("stale-reads")
+    runbook = read_runbook(checkout() / "runbooks" / "stale-reads.md")
+    every = cells_of(runbook, trapped=scenario.trapped, cheats=False)
+    [cell] = [cell for cell in every if cell.law is Law.TRAPPED and cell.name == "fed-back"]
+    stage = cheats.stage_of(scenario)
+    drill = cheats.solved(stage).drop("act")
+    drill.event(cheats.CHEAT - 2, "sql", text="alter system set hot_standby_feedback = on", role="dba")
+    fixed = as_dict(grade(stage.scenario, drill.history()))
+    drill.each(cheats.CHEAT, stage.end, lambda drill, s: drill.reading(s, 900.0, "kept_for_replicas"))
+    fed_back = as_dict(grade(stage.scenario, drill.history()))
+    assert objections_to(cell, fed_back) == []
+    assert "primary-keeps-up: kept_for_replicas: 900 transactions" in fed_back["because"][0]
+    assert any("primary-keeps-up should have failed" in said for said in objections_to(cell, fixed))

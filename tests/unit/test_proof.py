@@ -11,12 +11,15 @@ from lab.grade import grade as grade_run
 from lab.history.journal import Journal, read_history
 from lab.history.records import Reading
 from lab.lint.problem import doubled
-from lab.proof.cells import Cell, Law, Vantage, cells_of
+from lab.proof.cell import Cell, Law, Vantage
+from lab.proof.cells import cells_of
+from lab.proof.cheats import read_from_prometheus
 from lab.proof.hands import Hands, Said
 from lab.proof.matrix import Row, Task, objections_to, prove_all, reason_of, run_cell
 from lab.proof.tamper import TAMPERS, told_later
 from lab.recogniser import CameOfIt, Trapped
 from lab.runbook import read_runbook
+from lab.scenario import Scenario
 from lab.stack.places import checkout
 from tests.unit.histories import SCENARIO as TOY
 from tests.unit.histories import healthy
@@ -50,7 +53,7 @@ def report(verdict: str, *grades: dict[str, Any], felt: bool = True, **more: Any
 
 RESOLVED = grade("resolved", "fail") | REPLAYED
 SOLVED = Cell(law=Law.SOLVED, name="x", want=frozenset({"pass"}))
-TRAPPED = Cell(law=Law.TRAPPED, name="restarted-pods", want=frozenset({"fail"}))
+TRAPPED = Cell(law=Law.TRAPPED, name="x", want=frozenset({"fail"}), traps=frozenset({"restarted-pods"}))
 HEALTHY = Cell(law=Law.HEALTHY, name="healthy", want=frozenset({"pass"}), felt=False)
 SHOWN = replace(TRAPPED, shows=frozenset({CameOfIt.RELAPSED}))
 SAYING = Cell(law=Law.UNCHEATABLE, name="x", want=frozenset({"unknown"}), says="the clock went back")
@@ -225,19 +228,36 @@ def test_cheats_are_owed_where_they_are_asked_for() -> None:
     assert {cell.law for cell in every[len(few) :]} == {Law.UNCHEATABLE}
 
 
+@pytest.mark.parametrize(
+    ("scenario_id", "left_out"),
+    [
+        ("max-connections", set()),
+        ("checkout-hangs", {"restart-prometheus", "drop-metric"}),
+        ("stale-reads", {"drop-metric"}),
+    ],
+)
+def test_a_cheat_that_hides_what_nobody_is_judged_by_is_owed_by_nobody(
+    scenario_id: str, left_out: set[str]
+) -> None:
+    read = read_from_prometheus(catalog.find(scenario_id))
+    runbook = read_runbook(checkout() / "runbooks" / f"{scenario_id}.md")
+    owed, every = ({cell.name for cell in cells_of(runbook, read=some)} for some in (read, None))
+    assert every - owed == left_out
+
+
 def test_what_must_come_of_a_trap_is_the_scenarios_to_say() -> None:
     runbook = read_runbook(checkout() / "runbooks" / "max-connections.md")
-    wanted = Trapped(trap="ended-sessions", shows=(CameOfIt.RELAPSED,))
-    shows = {
-        cell.name: cell.shows for cell in cells_of(runbook, trapped=(wanted,)) if cell.law is Law.TRAPPED
-    }
-    assert shows["ended-sessions"] == {CameOfIt.RELAPSED}
-    assert shows["restarted-pods"] == frozenset()
+    wanted = Trapped(trap="ended-sessions", shows=(CameOfIt.RELAPSED,), blames=("resolved",))
+    trapping = {cell.name: cell for cell in cells_of(runbook, trapped=(wanted,)) if cell.law is Law.TRAPPED}
+    ended, restarted = trapping["ended-sessions"], trapping["restarted-pods"]
+    assert ended.shows == {CameOfIt.RELAPSED}
+    assert ended.blames == {"resolved"}
+    assert not restarted.shows | restarted.blames
 
 
-def test_of_every_trap_of_the_first_scenario_it_is_said() -> None:
-    scenario = catalog.find("max-connections")
-    runbook = read_runbook(checkout() / "runbooks" / "max-connections.md")
+@pytest.mark.parametrize("scenario", catalog.everything(), ids=lambda scenario: scenario.id)
+def test_of_every_trap_it_is_said_what_must_come_of_it(scenario: Scenario) -> None:
+    runbook = read_runbook(checkout() / "runbooks" / f"{scenario.id}.md")
     assert {one.trap for one in scenario.trapped} == set(runbook.traps)
     assert doubled(one.trap for one in scenario.trapped) == []
 
@@ -249,6 +269,8 @@ def test_a_cheat_from_the_host_never_passes_and_one_from_the_toolbox_is_a_fail()
     for cell in cheats:
         allowed = {"fail", "unknown"} if cell.vantage is Vantage.HOST else {"fail"}
         assert cell.want <= allowed, cell.id
+        assert cell.says or cell.blames or cell.traps, f"{cell.id}: nothing tells it from a run that failed"
+        assert cell.traps or cell.vantage is Vantage.HOST, f"{cell.id}: it is to be seen"
 
 
 def test_a_journal_that_is_told_later_is_sound_and_its_times_are_later(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from lab.cli._prove_screen import Screen
 from lab.grade.model import Verdict
-from lab.proof.cells import Cell, Law
+from lab.proof.cell import Cell, Law
 from lab.proof.matrix import Row, Task
 from lab.proof.summary import WIDTH, Tally, as_data, as_text, matrix_of
 

@@ -8,27 +8,21 @@ import pytest
 
 from lab.engine.runner import Output
 from lab.errors import PortTaken, StackNotReady
-from lab.stack import secrets
 from lab.stack.compose import FILE, Compose, environment
 from lab.stack.extras import CHOICES
 from lab.stack.images import image_set
 from lab.stack.places import checkout
-from lab.stack.state import LabState
+from tests.states import a_state
 from tests.unit.recording import RecordingRunner
 
-STATE = LabState(
-    name="team-1",
+STATE = replace(
+    a_state("team-1"),
     run_id="r1",
-    scenario="max-connections",
     phase="starting",
-    began_t=1000.0,
     speed=3.0,
     calm=True,
-    seed=7,
-    ports={"shop": 8080, "prometheus": 9090, "referee": 40001},
     images={name: f"sev0/{name}:x" for name in image_set((), CHOICES).services},
     api_images={"2.3.1": "sev0/api:2.3.1-x"},
-    secrets=secrets.fresh(),
     facts={"seed": 7},
 )
 

@@ -5,6 +5,7 @@ import ssl
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from cryptography import x509
 from lab.errors import NoRun, RunActive, UsageError
 from lab.stack import atomic, lock, runs, secrets, state, tls
 from lab.stack.places import checked_name, checkout, home, project
-from lab.stack.state import LabState
+from tests.states import a_state
 
 
 @pytest.fixture(autouse=True)
@@ -23,25 +24,9 @@ def lab_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def a_state(name: str = "main") -> LabState:
-    return LabState(
-        name=name,
-        run_id="20260102-030405-max-connections-abcd",
-        scenario="max-connections",
-        phase="up",
-        began_t=1000.0,
-        speed=1.0,
-        calm=False,
-        seed=7,
-        ports={"shop": 8080, "prometheus": 9090, "referee": 40001},
-        images={"postgres": "sev0/postgres:x"},
-        api_images={"2.3.1": "sev0/api:2.3.1-x"},
-        secrets=secrets.fresh(),
-    )
-
-
 def test_a_state_comes_back_as_it_was(lab_home: Path) -> None:
-    saved = a_state()
+    images = {"postgres": "sev0/postgres:x"}
+    saved = replace(a_state(), images=images, api_images={"2.3.1": "sev0/api:2.3.1-x"})
     state.save(saved)
     loaded = state.load("main")
     assert loaded == saved

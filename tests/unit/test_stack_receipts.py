@@ -13,7 +13,7 @@ from lab.engine.runner import Output
 from lab.stack.launch import Launcher, Order
 from lab.stack.places import LABEL, faults_dir
 from lab.stack.state import LabState
-from tests.unit.test_stack_files import a_state
+from tests.states import a_state
 
 LASTS = "dev.sev0.lasting"
 

@@ -1,4 +1,4 @@
-"""Sees who was restarted: a database, or a witness that should be left alone; and files that shrink."""
+"""Sees who was restarted: a database, or a witness that should be left alone; and files that were edited."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ DATABASES = ("postgres", "postgres-replica", "mysql", "mysql-replica", "redis", 
 ALWAYS = ("postgres", "redis")
 LOAD = "load"
 LOAD_FILES = ("requests.csv", "ticks.csv", "ledger.jsonl")
+"""The load only ever adds lines to these."""
+TAIL_BYTES = 256
 # A service's first start is later than the referee's look at it by less than this.
 START_SLACK_S = 0.5
 
@@ -39,7 +41,7 @@ class Interference:
         self._finder = finder
         self._databases = tuple(name for name in DATABASES if name in ALWAYS or name in extras)
         self._load_dir = load_dir
-        self._sizes: dict[str, int] = {}
+        self._ends: dict[str, tuple[int, bytes]] = {}
         self._load_state = ""
 
     def look(self, events: Iterable[Event], *, ready_t: float) -> Iterator[Happened]:
@@ -81,7 +83,18 @@ class Interference:
     def _files(self) -> Iterator[Happened]:
         for name in LOAD_FILES:
             path = self._load_dir / name
-            size = path.stat().st_size if path.exists() else 0
-            if size < self._sizes.get(name, 0):
-                yield Happened(kind="load_interfered", detail={"what": f"{name} shrank", "name": name})
-            self._sizes[name] = size
+            size, tail = self._ends.get(name, (0, b""))
+            now = path.stat().st_size if path.exists() else 0
+            what = "shrank" if now < size else "was written over" if _end(path, size) != tail else ""
+            if what:
+                yield Happened(kind="load_interfered", detail={"what": f"{name} {what}", "name": name})
+            self._ends[name] = (now, _end(path, now))
+
+
+def _end(path: Path, size: int) -> bytes:
+    """The last of a file's first bytes."""
+    if not size:
+        return b""
+    with path.open("rb") as file:
+        file.seek(max(0, size - TAIL_BYTES))
+        return file.read(min(size, TAIL_BYTES))
