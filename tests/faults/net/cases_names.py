@@ -8,7 +8,7 @@ from tests.faults.net.cases_lines import LATE_MS, cut_off
 from tests.faults.net.server import CACHE, Pair, calling
 
 SLOW_S = 1.0
-DELAY_S = 2.0
+DELAY_S = 3.0
 
 
 def led_astray(server: Pair) -> str:
@@ -58,7 +58,7 @@ CASES = [
         every_run=True,
     ),
     Case(
-        fault=NameResolvesSlowly(delay_ms=2000),
+        fault=NameResolvesSlowly(),
         server=calling,
         before=Pair.wait,
         felt=slow_to_resolve,
