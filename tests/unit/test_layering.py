@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("lab", "faults", "loadgen", "compose/shop", "grafana", "bench", "tests")
 OURS = ("lab", "faults", "loadgen", "bench", "grafana", "tests")
-MOST_LINES = 400
+MOST_LINES = 300
 
 
 @dataclass(frozen=True, kw_only=True)
