@@ -48,6 +48,7 @@ def line_taken_out(server: Pair) -> None:
 
 CASES = [
     Case(
+        # Its default is a lab's database; the one whom this caller calls has another name.
         fault=NameResolvesWrongly(host="cache"),
         server=calling,
         before=Pair.wait,
