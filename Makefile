@@ -8,7 +8,7 @@ NAMED := $(if $(NAME),--name $(NAME))
 override ARGS := $(value ARGS)
 override CMD := $(value CMD)
 .DEFAULT_GOAL := help
-.PHONY: help setup lab shell status hint grade reset down list prove prove-faults prove-verbs images test lint type bench doctor clean checks
+.PHONY: help setup lab shell status hint grade reset down list prove prove-faults prove-verbs prove-rest images test lint type bench doctor clean checks
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="	" read -r t w; do printf '  make %-12s %s\n' "$$t" "$$w"; done
@@ -47,13 +47,20 @@ test: setup ## everything that CI runs (ARGS go to pytest)
 	@$(MAKE) --no-print-directory -j2 images checks ARGS=
 	.venv/bin/pytest -m "not matrix" $(ARGS)
 
-# A shard is its faults' laws, and its folder's own tests.
-SHARDED = tests/faults/test_laws.py tests/faults/$(SHARD) -k "$(SHARD). or not test_laws"
+# A shard is its faults' laws, and its folder's own tests. What is in no folder does most of it to a network.
+UNSHARDED = $(filter-out %/test_laws.py,$(wildcard tests/faults/test_*.py))
+OWN = tests/faults/$(SHARD) $(if $(filter net,$(SHARD)),$(UNSHARDED))
+SHARDED = tests/faults/test_laws.py $(OWN) -k "$(SHARD). or not test_laws"
 prove-faults: images ## every fault's laws, all of them (SHARD=postgres, mysql, redis, net, host or release)
 	.venv/bin/pytest $(if $(SHARD),$(SHARDED),tests/faults) $(ARGS)
 
 prove-verbs: images ## every verb of the trainee under load, then the ledger; a switch of deployments that nobody notices
 	.venv/bin/pytest tests/contract/test_hands.py tests/contract/test_switch.py $(ARGS)
+
+# The cells of a scenario are what make prove shows; those that take turns come up in make test.
+OTHERS = $(patsubst %,--ignore=tests/contract/test_%.py,laws hands switch)
+prove-rest: images ## the other long tests: a minute's sleep, a run left alone to its limit, Ctrl-C late in a start
+	.venv/bin/pytest -m "matrix and not turn" tests/contract tests/host $(OTHERS) $(ARGS)
 
 checks: lint type
 

@@ -14,13 +14,17 @@ FOLDER = Path(__file__).parent / "results"
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One quantity, measured as often as there are *values*; *at_most* is the budget, if it has one."""
+    """One quantity, measured as often as there are *values*; *at_most* is the budget, if it has one.
+
+    The median is held to it, and where *worst_too* each single value.
+    """
 
     name: str
     unit: str
     values: tuple[float, ...]
     at_most: float | None = None
     at_least: float | None = None
+    worst_too: bool = False
 
     @property
     def median(self) -> float:
@@ -28,12 +32,18 @@ class Figure:
         return statistics.median(self.values)
 
     @property
+    def worst(self) -> float:
+        """The lowest value where the budget is a least, else the highest."""
+        return max(self.values) if self.at_least is None else min(self.values)
+
+    @property
     def within(self) -> bool | None:
-        """Whether the median is inside the budget, None where there is none."""
+        """Whether what is judged is inside the budget, None where there is none."""
         if self.at_most is None and self.at_least is None:
             return None
-        too_high = self.at_most is not None and self.median > self.at_most
-        too_low = self.at_least is not None and self.median < self.at_least
+        judged = (self.median, self.worst) if self.worst_too else (self.median,)
+        too_high = self.at_most is not None and max(judged) > self.at_most
+        too_low = self.at_least is not None and min(judged) < self.at_least
         return not (too_high or too_low)
 
 
@@ -49,8 +59,13 @@ def figures_from(
     return found
 
 
+def outside(figures: Sequence[Figure]) -> tuple[str, ...]:
+    """The names of those that are not inside their budget."""
+    return tuple(figure.name for figure in figures if figure.within is False)
+
+
 def table(figures: Sequence[Figure]) -> str:
-    """The figures as text: median, spread, budget, and the ratio between the two."""
+    """The figures as text: median, spread, budget, and what part of it they are."""
     lines = [f"{'':34} {'median':>9} {'min':>9} {'max':>9} {'n':>3}  budget"]
     for figure in figures:
         low, high = min(figure.values), max(figure.values)
@@ -66,7 +81,8 @@ def _budget(figure: Figure) -> str:
     sign = "<=" if figure.at_most is not None else ">="
     word = "ok" if figure.within else "OVER" if figure.at_most is not None else "UNDER"
     ratio = f", {figure.median / limit:.0%} of it" if limit else ""
-    return f"{sign} {limit:g} {figure.unit}: {word}{ratio}"
+    worst = f", the worst {figure.worst / limit:.0%}" if limit and figure.worst_too else ""
+    return f"{sign} {limit:g} {figure.unit}: {word}{ratio}{worst}"
 
 
 def save(subject: str, figures: Sequence[Figure], details: object = None) -> Path:
@@ -87,6 +103,8 @@ def save(subject: str, figures: Sequence[Figure], details: object = None) -> Pat
                 "name": f.name,
                 "unit": f.unit,
                 "median": f.median,
+                "worst": f.worst,
+                "within": f.within,
                 "values": f.values,
                 "at_most": f.at_most,
                 "at_least": f.at_least,

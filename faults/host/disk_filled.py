@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from faults import ballast
+from faults.beside import run_beside
 from faults.container import Container
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import ForeignState
 from faults.parameters import name, number, text
 
 SHORT_BYTES = 1024**2
+LEFT = f'if {ballast.OURS}; then df -B1 --output=avail "$1" | tail -n 1; fi'
+"""The room that is left beside our file; nothing where it is gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +44,10 @@ class DiskFilled(Checked):
         ballast.fill(target, receipt, leave_bytes=self.leave_kb * 1024)
 
     def active(self, target: Container, receipt: Receipt) -> bool:
-        """Whether the file is there and room is short; a container that is down has not got rid of it."""
-        if not target.running:
-            return True
-        if not ballast.present(target, receipt):
-            return False
-        return ballast.room(target, str(receipt["file"])).free_bytes < SHORT_BYTES
+        """Whether the file is there and room is short; of a container that is down, its volume says so."""
+        words = ("sh", "-c", LEFT, "sh", str(receipt["file"]), str(receipt["tag"]))
+        left = target.exec(*words, reads=True).text if target.running else run_beside(target, *words)
+        return bool(left.strip()) and int(left) < SHORT_BYTES
 
     def revert(self, target: Container, receipt: Receipt) -> str:
         """Remove the file if it is ours, and start a container that went down of it."""

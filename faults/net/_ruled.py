@@ -1,7 +1,6 @@
 """What all faults share that are one chain of packet rules: they differ in what becomes of a packet."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from faults.container import Container
 from faults.core import Checked, Receipt
@@ -14,13 +13,15 @@ from faults.parameters import name
 class Ruled(Checked):
     """Something becomes of the packets from and to the container, or those of one peer."""
 
-    mechanism: ClassVar[str]
-
     peer: str = name(
         "",
         pattern=_peers.PATTERN,
         means="only packets of this container, alias or service; empty: all packets",
     )
+
+    def mechanism(self) -> str:
+        """By what it is done, in a word, for the receipt."""
+        raise NotImplementedError
 
     def rule(self) -> str:
         """What becomes of a packet, as iptables reads it."""
@@ -36,7 +37,7 @@ class Ruled(Checked):
         peers = _peers.matches(target, self.peer)
         chain = self._chain(target, _rules.new_name(), peers)
         rules = _rules.probe(target, chain)
-        return {"mechanism": self.mechanism, "chain": chain.name, "rules": rules, "peers": peers}
+        return {"mechanism": self.mechanism(), "chain": chain.name, "rules": rules, "peers": peers}
 
     def inject(self, target: Container, receipt: Receipt) -> None:
         """Add the rules."""

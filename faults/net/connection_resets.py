@@ -27,7 +27,6 @@ class ConnectionResets(Ruled):
         " unexpectedly; `nstat TcpEstabResets TcpOutRsts`; in the container's network `iptables-save -c`",
         fix="`iptables -F` in the container's network; a restart of the container; clients that try again",
     )
-    mechanism: ClassVar[str] = "reject-tcp-reset"
 
     reset_ratio: float = number(
         0.1, low=0.0001, high=1.0, mild=0.001, severe=0.5, means="share of packets that is answered so"
@@ -39,6 +38,10 @@ class ConnectionResets(Ruled):
         severe="any",
         means="whether it hits attempts, what is established, or both",
     )
+
+    def mechanism(self) -> str:
+        """By what it is done."""
+        return "reject-tcp-reset"
 
     def rule(self) -> str:
         """Reset its connection by chance."""

@@ -45,9 +45,7 @@ class Latency(Checked):
     def inject(self, target: Container, receipt: Receipt) -> None:
         """Hold packets back."""
         if receipt["mechanism"] == NETEM:
-            # With a rate, netem keeps packets in order whatever the jitter.
-            spread = f" {self.jitter_ms}ms rate 100gbit" if self.jitter_ms else ""
-            _qdisc.add(target, receipt, f"{NETEM} delay {self.delay_ms}ms{spread} limit 100000")
+            _qdisc.add(target, receipt, self.netem())
         else:
             chain = self._chain(target, str(receipt["chain"]))
             _late.add(target, chain, receipt, delay_ms=self.delay_ms, jitter_ms=self.jitter_ms)
@@ -64,6 +62,11 @@ class Latency(Checked):
             _qdisc.remove(target, receipt)
         else:
             _late.remove(target, Chain(name=str(receipt["chain"])), receipt)
+
+    def netem(self) -> str:
+        """The discipline as tc reads it; with a rate, it keeps packets in order whatever the jitter."""
+        spread = f" {self.jitter_ms}ms rate 100gbit" if self.jitter_ms else ""
+        return f"{NETEM} delay {self.delay_ms}ms{spread} limit 100000"
 
     def _chain(self, target: Container, name: str) -> Chain:
         # What comes in is held back, not what goes out: a sender's socket would count what waits as its own.

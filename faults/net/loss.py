@@ -21,11 +21,14 @@ class Loss(Ruled):
         " 200, 400, 800 ms longer; in the container's network `iptables-save -c`",
         fix="`iptables -F` in the container's network; a restart of the container; another path",
     )
-    mechanism: ClassVar[str] = "statistic-drop"
 
     loss_ratio: float = number(
         0.1, low=0.001, high=1.0, mild=0.01, severe=0.4, means="share of the packets that is lost, each way"
     )
+
+    def mechanism(self) -> str:
+        """By what it is done."""
+        return "statistic-drop"
 
     def rule(self) -> str:
         """Drop it by chance."""

@@ -8,6 +8,7 @@ from faults.net._ruled import Ruled
 from faults.parameters import choice
 
 HOOKS = {"both": ("INPUT", "OUTPUT"), "in": ("INPUT",), "out": ("OUTPUT",)}
+MECHANISMS = {"silence": "drop", "refusal": "reject"}
 ANSWERS = {"silence": "-j DROP", "refusal": "-j REJECT"}
 
 
@@ -25,7 +26,6 @@ class Partition(Ruled):
         fix="`iptables -F` in the container's network; a restart of the container; fail over, and make sure"
         " that the one cut off no longer serves",
     )
-    mechanism: ClassVar[str] = "drop"
 
     answer: str = choice(
         "silence", *ANSWERS, mild="refusal", severe="silence", means="what becomes of a packet for the other"
@@ -33,6 +33,10 @@ class Partition(Ruled):
     direction: str = choice(
         "both", *HOOKS, mild="in", severe="both", means="which packets do not pass, seen from the container"
     )
+
+    def mechanism(self) -> str:
+        """By what it is done: what is refused is not just dropped."""
+        return MECHANISMS[self.answer]
 
     def rule(self) -> str:
         """Drop or refuse it."""

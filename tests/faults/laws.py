@@ -71,7 +71,7 @@ def unnoted(name: str, value: object) -> None:
 
 
 def life(case: Case, yard: Yard, store: Store, note: Callable[[str, object], None] = unnoted) -> None:
-    """Before, during, after; reverted twice. *note* is told how long inject and undo took."""
+    """Before, during, after; reverted twice. *note* is told how long each took, an undo until it serves."""
     server = case.server(yard)
     case.before(server)
     target = server.target
@@ -89,7 +89,8 @@ def life(case: Case, yard: Yard, store: Store, note: Callable[[str, object], Non
     finally:
         began = time.monotonic()
         revert(case.fault, target, store, record)
-        note("undo_s", time.monotonic() - began)
+    server.wait()
+    note("undo_s", time.monotonic() - began)
     assert beside(target) == stood, "what stood beside the victim for the fault is gone"
     settled(case, server)
     assert not case.fault.active(target, record.receipt)

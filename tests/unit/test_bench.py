@@ -2,11 +2,9 @@
 
 import pytest
 
-from bench.faults import figures, noted
 from bench.instants import HOLD_S, Distance, NotAlike, Reported, Scripted, distances, off, seen_by
 from bench.kubectl import readiness_s
 from bench.prober import EVERY_S, Answer, restored_at
-from bench.results import Figure, table
 from bench.served import count
 
 
@@ -61,13 +59,6 @@ def test_no_request_is_no_figure() -> None:
         count([], start_t=0, end_t=1)
 
 
-@pytest.mark.parametrize(
-    ("values", "said"), [((2.0, 3.0, 9.0), "ok, 60% of it"), ((6.0,), "OVER, 120% of it")]
-)
-def test_a_median_is_shown_beside_its_budget(values: tuple[float, ...], said: str) -> None:
-    assert said in table([Figure(name="reset", unit="s", values=values, at_most=5.0)])
-
-
 def test_readiness_is_from_the_programs_start_pod_after_pod() -> None:
     told = [
         (1.0, "a", "leaving"),
@@ -79,45 +70,6 @@ def test_readiness_is_from_the_programs_start_pod_after_pod() -> None:
         (6.0, "b", "not ready"),
     ]
     assert readiness_s(told) == pytest.approx(2.0)
-
-
-JUNIT = """<testsuites><testsuite>
-<testcase name="test_life[redis.big_key]"><properties>
-<property name="fault" value="redis.big_key"/>
-<property name="inject_to_active_s" value="7.5"/>
-<property name="undo_s" value="0.25"/>
-</properties></testcase>
-<testcase name="test_life[redis.paused_writes]"><properties>
-<property name="fault" value="redis.paused_writes"/>
-<property name="inject_to_active_s" value="1.5"/>
-</properties></testcase>
-<testcase name="test_of_something_else"/>
-</testsuite></testsuites>"""
-
-
-def test_times_are_read_from_what_the_tests_of_the_faults_noted() -> None:
-    assert list(noted(JUNIT)) == [
-        ("redis.big_key", "inject_to_active_s", 7.5),
-        ("redis.big_key", "undo_s", 0.25),
-        ("redis.paused_writes", "inject_to_active_s", 1.5),
-    ]
-
-
-def test_a_fault_that_needs_load_to_bite_has_no_budget_for_it_and_each_undo_has() -> None:
-    times = {
-        "redis.big_key": {"inject_to_active_s": [7.5], "undo_s": [0.25]},
-        "redis.paused_writes": {"inject_to_active_s": [1.5]},
-    }
-    assert {figure.name: (figure.at_most, figure.within) for figure in figures(times)} == {
-        "redis.big_key inject": (None, None),
-        "redis.big_key undo": (2.0, True),
-        "redis.paused_writes inject": (1.0, False),
-    }
-
-
-def test_time_that_a_fault_is_given_to_settle_takes_no_budget_away() -> None:
-    times = {"postgres.connections_exhausted": {"inject_to_active_s": [1.5]}}
-    assert [figure.at_most for figure in figures(times)] == [1.0]
 
 
 HANG = Scripted(kind="hang", impact_t=100.0, restored_t=110.0)

@@ -14,7 +14,7 @@ from lab.referee.desk import Desk
 from lab.referee.errors import NotNow
 from lab.referee.recorder import Recorder
 from lab.referee.timeline import State
-from tests.unit.test_referee_server import DRILL
+from tests.unit.referee_face import DRILL
 
 PATIENCE_S = 0.3
 

@@ -1,6 +1,7 @@
 """Imports point one way, printing has one place, and content is only content."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("lab", "faults", "loadgen", "compose/shop", "grafana", "bench", "tests")
 OURS = ("lab", "faults", "loadgen", "bench", "grafana", "tests")
-MOST_LINES = 400
+MOST_LINES = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,12 @@ LAYERS = (
         folder="lab/history",
         forbidden=("docker", "httpx", "subprocess", "psycopg", "lab.referee", "lab.grade"),
     ),
+    Layer(
+        folder="lab/report",
+        forbidden=("docker", "httpx", "subprocess", "psycopg", "redis", "socket", "rich"),
+    ),
+    Layer(folder="lab/engine", forbidden=("httpx", "psycopg", "rich", "click")),
+    Layer(folder="lab/stack", forbidden=("docker", "psycopg", "rich", "click")),
     Layer(folder="lab/kube", forbidden=(*OURS, "docker"), but=("lab.kube",)),
     Layer(folder="lab/referee", forbidden=("lab.cli", "lab.stack", "lab.engine", "lab.proof", "rich")),
 )
@@ -83,6 +90,58 @@ def test_a_layer_imports_only_what_lies_below_it(layer: Layer) -> None:
         if within(name, layer.forbidden) and not within(name, layer.but)
     ]
     assert not wrong, "\n".join(wrong)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A row of the tree in docs/architecture.md: some parts, and what of ours they may import."""
+
+    parts: tuple[str, ...]
+    may: frozenset[str]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What its own parts are called where they are imported."""
+        return frozenset(Path(part).stem for part in self.parts)
+
+    def allows(self, name: str) -> bool:
+        """Whether a name may be imported there; what is not ours always may."""
+        top, *below = name.split(".")
+        if top != "lab" or not below:
+            return top not in OURS or top in self.may | self.names | {"lab"}
+        return bool({"lab", below[0]} & self.may) or below[0] in self.names | {"__version__"}
+
+
+def told() -> Iterator[Told]:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    tree = page.split("\n## The tree\n")[1].split("\n## ")[0]
+    for parts, may in re.findall(r"^\| (`[^|]+) \|[^|]+\| ([^|]+) \|$", tree, flags=re.MULTILINE):
+        named = (tuple(re.findall(r"`([^`]+)`", cell)) for cell in (parts, may))
+        yield Told(parts=next(named), may=frozenset(next(named)))
+
+
+def files_of(part: str) -> list[Path]:
+    path = ROOT / part
+    return modules(part) if path.is_dir() else [path] if path.suffix == ".py" else []
+
+
+@pytest.mark.parametrize("row", tuple(told()), ids=lambda row: row.parts[0])
+def test_a_part_imports_what_the_page_says(row: Told) -> None:
+    assert all((ROOT / part).exists() for part in row.parts)
+    wrong = [
+        f"{relative(path)}:{line} imports {name}"
+        for part in row.parts
+        for path in files_of(part)
+        for line, name in imports_of(path)
+        if not row.allows(name)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_page_names_every_part() -> None:
+    named = {part.rstrip("/") for row in told() for part in row.parts}
+    inside = {relative(path) for path in (ROOT / "lab").iterdir() if path.name[:2] != "__"}
+    assert {*inside, *(folder for folder in CODE if folder != "lab"), "runbooks", "docs"} <= named
 
 
 def prints(path: Path) -> Iterator[int]:

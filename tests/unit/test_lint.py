@@ -1,11 +1,7 @@
-"""Lint names what is wrong with a scenario, in which file and part, and `lab start` refuses it."""
+"""Lint names what is wrong with a scenario, in which file and part."""
 
-import json
 import re
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,10 +10,9 @@ from faults.postgres.idle_in_transaction import IdleInTransaction
 from faults.postgres.rogue_role import RogueRole
 from faults.release import BadRelease
 from faults.release.batch_holds_rows import BatchHoldsRows
-from lab import catalog, scenarios
-from lab.cli import run
-from lab.lint import examine, orphans, problems
-from lab.lint.known import ALWAYS, ROUTES, VERBS
+from lab import catalog
+from lab.lint import examine, problems
+from lab.lint.known import ALWAYS, ROUTES
 from lab.scenario import (
     Accepted,
     Inject,
@@ -39,10 +34,6 @@ from tests.unit.linting import GOOD, RUNBOOK, probing, said
 @pytest.mark.parametrize("scenario_id", catalog.ids())
 def test_nothing_is_wrong_with_any_scenario_of_the_lab(scenario_id: str) -> None:
     assert examine(scenario_id, checkout()).problems == ()
-
-
-def test_no_runbook_of_the_lab_is_without_its_scenario() -> None:
-    assert orphans(checkout()) == ()
 
 
 @pytest.mark.parametrize(
@@ -236,127 +227,8 @@ def test_a_hold_is_twice_the_time_that_a_cause_says_it_needs(again_s: float, var
     )
 
 
-@pytest.mark.parametrize(
-    ("hints", "said"),
-    [
-        ((), "## Hint 1': no hint"),
-        (("a",), "## Hint 2': only 1 of at least 3"),
-        (("a", "b"), "## Hint 3': only 2 of"),
-    ],
-)
-def test_a_runbook_with_few_hints_is_named(hints: tuple[str, ...], said: str) -> None:
-    [problem] = problems(GOOD, replace(RUNBOOK, hints=hints))
-    assert said in str(problem)
-
-
-def test_a_runbook_without_fix_or_trap_is_named() -> None:
-    bare = replace(RUNBOOK, traps={}, fixes={})
-    found = [str(problem) for problem in problems(replace(GOOD, trapped=()), bare)]
-    assert [problem.partition(": no")[0] for problem in found] == [
-        "runbooks/max-connections.md: heading '## Fix: …'",
-        "runbooks/max-connections.md: heading '## Trap: …'",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("said", "wrong"),
-    [
-        (
-            {("trap", "restarted-pods"): ("frist",)},
-            "trap=restarted-pods: no cause is called 'frist'; did you",
-        ),
-        ({("fix", "rollback"): ()}, "fix=rollback: no fix is tried in first"),
-        ({("fix", "rollback"): (), ("fix", "idle-timeout"): ("first",)}, ""),
-        ({("trap", "restarted-pods"): ("first",)}, ""),
-    ],
-)
-def test_causes_that_are_not_there_or_that_no_fix_is_tried_in_are_named(
-    said: dict[tuple[str, str], tuple[str, ...]], wrong: str
-) -> None:
-    found = [str(problem) for problem in problems(GOOD, replace(RUNBOOK, tried_in=said))]
-    assert len(found) == bool(wrong)
-    assert all(wrong in one for one in found)
-
-
 def test_the_names_that_are_known_are_those_of_the_load_and_the_stack() -> None:
     assert set(words.ROUTES) == ROUTES
     services = (checkout() / "compose/lab.yml").read_text().split("\nservices:\n")[1].split("\nnetworks:")[0]
     named = set(re.findall(r"^  ([a-z-]+):", services, re.MULTILINE))
     assert named >= ALWAYS
-
-
-def test_the_verbs_that_are_known_are_those_of_the_cluster() -> None:
-    folder = checkout() / "lab/referee/cluster"
-    acts = re.findall(r"Act\(\s*verb=([^,)]*)", "\n".join(p.read_text() for p in folder.glob("*.py")))
-    assert {verb for act in acts for verb in re.findall(r'(?<!\[)"([a-z-]+)"', act)} == VERBS
-
-
-@pytest.fixture
-def extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder whose files are scenarios too, for as long as one test takes."""
-    monkeypatch.setattr(scenarios, "__path__", [*scenarios.__path__, str(tmp_path)])
-    monkeypatch.setenv("LAB_HOME", str(tmp_path / "home"))
-    yield tmp_path
-    for name in [name for name in sys.modules if name.startswith("lab.scenarios.unsound")]:
-        del sys.modules[name]
-
-
-@pytest.mark.parametrize(
-    ("text", "wrong"),
-    [
-        ("SCENARIO = (", "does not load: SyntaxError"),
-        ("import lab.nowhere", "does not load: ModuleNotFoundError"),
-        ("", "does not load: AttributeError"),
-        ("SCENARIO = 7", "SCENARIO is a int, wanted a Scenario"),
-        (
-            "from faults.release import BadRelease\nBadRelease(deployment='api', release='', cause='')",
-            "does not load: BadParameter",
-        ),
-    ],
-)
-def test_a_file_that_does_not_load_is_a_problem_and_a_start_of_it_the_authors_error(
-    extra: Path, text: str, wrong: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (extra / "unsound.py").write_text(text)
-    assert wrong in str(examine("unsound", checkout()).problems[0])
-    assert run(["start", "unsound"]) == 2
-    shown = capsys.readouterr().err
-    assert f"lab/scenarios/unsound.py: {wrong}" in shown
-    assert "lab lint unsound" in shown
-    assert "our own bug" not in shown
-    assert run(["list", "--json"]) == 0
-    listed = {s["id"]: s["title"] for s in json.loads(capsys.readouterr().out)["scenarios"]}
-    assert (listed["unsound"], listed[GOOD.id]) == ("does not load: lab lint unsound", GOOD.title)
-
-
-def test_a_start_is_refused_for_what_lint_says(extra: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    text = (checkout() / "lab/scenarios/max_connections.py").read_text()
-    (extra / "unsound.py").write_text(text.replace("at_least_ratio=0.99", "at_least_ratio=99.0"))
-    for argv in (["start", "unsound"], ["run", "unsound", "--fix", __file__]):
-        assert run(argv) == 2
-        shown = capsys.readouterr().err
-        assert "runbooks/unsound.md: it is not there" in shown
-    assert run(["lint"]) == 1
-    assert "runbooks/unsound.md: it is not there" in capsys.readouterr().out
-
-
-def test_the_command_line_says_it_to_people_and_machines(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["lint"]) == 0
-    assert "nothing wrong" in capsys.readouterr().out
-    assert run(["lint", "max-connections", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == []
-    assert run(["lint", "max-conections"]) == 2
-    assert "lab lint max-connections" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("text", "wrong"),
-    [
-        ("```console\n$ lab changes\nWHEN\n```", "no verb is called 'changes'"),
-        ("Type `lab stauts` first.", "did you mean 'status'"),
-        ("Type `lab status`, in this lab as in any lab there is.", None),
-    ],
-)
-def test_a_verb_that_nobody_can_type_is_named(text: str, wrong: str | None) -> None:
-    found = [one.wrong for one in problems(GOOD, replace(RUNBOOK, diagnosis=text))]
-    assert found == [] if wrong is None else any(wrong in one for one in found)

@@ -1,125 +1,16 @@
-"""The referee's HTTP face, and the trainee's client against it over TLS."""
+"""The referee's HTTP face: who is answered, what is taken, and what is refused."""
 
-import asyncio
-import socket
-import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-import uvicorn
-from click.testing import CliRunner
-from starlette.applications import Starlette
 
-from faults.wait import until
-from lab.history.journal import Journal, read_history
-from lab.history.records import Event
-from lab.referee.desk import Desk
+from lab.history.journal import Journal
 from lab.referee.errors import NotNow
 from lab.referee.recorder import Recorder
-from lab.referee.server import Answer, Tokens, application
-from lab.stack import tls
-from lab.trainee.client import Client
-from lab.trainee.verbs import COMMANDS
+from tests.unit.referee_face import TRAINEE, Referee
 
-TRAINEE = {"Authorization": "Bearer trainee-token"}
 OPERATOR = {"Authorization": "Bearer operator-token"}
-DRILL: tuple[tuple[str, Mapping[str, Any]], ...] = (
-    ("run_started", {}),
-    ("stack_ready", {}),
-    ("baseline_started", {}),
-    ("baseline_ended", {"ok": True}),
-    ("alert_firing", {"alert": "Errors"}),
-    ("page", {"alert": "Errors"}),
-)
-
-
-@dataclass
-class Shown:
-    """A desktop with fixed answers."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
-
-    def health(self) -> dict[str, Any]:
-        """Well."""
-        return {"phase": "paged"}
-
-    def brief(self) -> dict[str, Any]:
-        """A page."""
-        return {"text": "You are on call."}
-
-    def status(self) -> dict[str, Any]:
-        """Nothing."""
-        return {}
-
-    def report(self) -> Answer:
-        """None while the run goes on."""
-        if self._recorder.over:
-            return Answer(status=200, content={"verdict": "pass", "text": "PASS\n"})
-        return Answer(status=409, content={"error": "not ended", "waiting_for": "service", "state": "paged"})
-
-
-class Http:
-    """Calls the application without a server."""
-
-    def __init__(self, app: Starlette) -> None:
-        self._app = app
-
-    def request(self, method: str, path: str, **how: Any) -> httpx.Response:
-        """One call."""
-
-        async def call() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self._app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://referee") as client:
-                return await client.request(method, path, **how)
-
-        return asyncio.run(call())
-
-    def get(self, path: str, *, headers: Mapping[str, str]) -> httpx.Response:
-        """One GET."""
-        return self.request("GET", path, headers=dict(headers))
-
-
-@dataclass
-class Referee:
-    """A desk with a journal of its own."""
-
-    folder: Path
-    now: float = 1000.0
-
-    def __post_init__(self) -> None:
-        """Put it together."""
-        self.journal = Journal.open(self.folder / "journal.jsonl")
-        self.recorder = Recorder(self.journal, now=lambda: self.now, keep_s=60)
-        self.desk = Desk(
-            recorder=self.recorder,
-            hints=["where", "what"],
-            hint_prices=(2, 3),
-            calm=False,
-            now=lambda: self.now,
-        )
-        tokens = Tokens(trainee="trainee-token", operator="operator-token")
-        self.app = application(desk=self.desk, desktop=Shown(self.recorder), tokens=tokens)
-        self.http = Http(self.app)
-
-    def begin(self) -> None:
-        """Bring the run to its page."""
-        for kind, detail in DRILL:
-            self.recorder.event(kind, detail)
-
-    def post(self, path: str, body: object = None, headers: Mapping[str, str] = TRAINEE) -> tuple[int, Any]:
-        """One call."""
-        answer = self.http.request("POST", path, json=body, headers=dict(headers))
-        return answer.status_code, answer.json()
-
-    def events(self, kind: str) -> list[Mapping[str, Any]]:
-        """What the journal has of a kind, read from disk."""
-        history = read_history(self.folder / "journal.jsonl")
-        return [r.detail for r in history if isinstance(r, Event) and r.kind == kind]
 
 
 @pytest.fixture
@@ -245,71 +136,3 @@ def test_a_recorder_resumes_from_its_journal(referee: Referee) -> None:
         again = Recorder(journal, now=lambda: 0.0, keep_s=60)
     assert again.state == referee.recorder.state
     assert again.events() == referee.recorder.events()
-
-
-@pytest.fixture
-def client(referee: Referee, tmp_path: Path) -> Iterator[Client]:
-    """The trainee's client, speaking TLS to a real server."""
-    tls.make(tmp_path)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    config = uvicorn.Config(
-        referee.app,
-        port=port,
-        ssl_certfile=str(tmp_path / "cert.pem"),
-        ssl_keyfile=str(tmp_path / "key.pem"),
-        log_level="error",
-        lifespan="off",
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    until(lambda: server.started or None, what="server", timeout_s=5, every_s=0.02)
-    yield Client(f"https://127.0.0.1:{port}", "trainee-token", tmp_path / "cert.pem")
-    server.should_exit = True
-    thread.join(timeout=10)
-
-
-def type_in(client: Client, *argv: str) -> tuple[int, str]:
-    """Type a verb."""
-    command = {c.name: c for c in COMMANDS}[argv[0]]
-    done = CliRunner().invoke(command, list(argv[1:]), obj=lambda: client)
-    return done.exit_code, done.output
-
-
-def test_verbs_speak_to_the_referee_over_tls(client: Client, referee: Referee) -> None:
-    """What is refused there is said here, with the hint, as a usage error."""
-    assert type_in(client, "brief") == (0, "You are on call.\n")
-    assert type_in(client, "ack")[1] == "acknowledged 0 s after the page\n"
-    code, said = type_in(client, "status-update", " ")
-    assert code == 2
-    assert "text is empty" in said
-    assert "say it in a sentence" in said
-    assert type_in(client, "hint", "--yes")[1] == "hint 1 (-2 points)\n\nwhere\n"
-    referee.recorder.event("ended", {"why": "graded"})
-    assert type_in(client, "grade") == (0, "PASS\n")
-
-
-def test_a_hint_is_not_taken_without_a_yes(client: Client, referee: Referee) -> None:
-    """Its price is said first."""
-    done = CliRunner().invoke({c.name: c for c in COMMANDS}["hint"], [], obj=lambda: client, input="n\n")
-    assert "costs 2 points" in done.output
-    assert "no hint taken" in done.output
-    assert done.exit_code == 0
-    assert not referee.events("hint")
-
-
-def test_a_referee_that_is_gone_is_the_environments_trouble(tmp_path: Path) -> None:
-    """Exit code 3: it says nothing about the trainee."""
-    tls.make(tmp_path)
-    code, said = type_in(Client("https://127.0.0.1:1", "x", tmp_path / "cert.pem"), "ack")
-    assert code == 3
-    assert "does not answer" in said
-
-
-def test_every_verb_has_help() -> None:
-    """And a name of its own."""
-    assert len({c.name for c in COMMANDS}) == len(COMMANDS)
-    for command in COMMANDS:
-        assert command.help

@@ -1,36 +1,57 @@
-"""A shard of the faults' proof: the laws of its faults, and the tests of its folder."""
+"""Who runs what `make test` does not: six shards of the faults' proof, and each long test's one command."""
 
-import os
-import shlex
-import subprocess
-import sys
-
-import pytest
+import functools
+from collections import Counter
 
 from faults.catalog import FAMILIES
-from lab.stack.places import checkout
+from tests.unit.collecting import chosen_by, collected, said
 
-OWN = {"redis": "test_left_alone.py", "release": "test_buried.py"}
+LAWS = "tests/faults/test_laws.py::"
+OWN = {"redis": "test_left_alone.py", "release": "test_buried.py", "net": "test_commands.py"}
+CELLS = "tests/contract/test_laws.py"
+"""Shown by `make prove SCENARIO=...`, cell by cell."""
+EXPLICIT = ("-m", "matrix and not turn")
+"""Of those that take turns, `make test` runs one each day."""
 
 
-def said(*argv: str) -> str:
-    """What a command prints, also where make runs these tests: a make of its own, not one below that."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    return subprocess.run(argv, cwd=checkout(), capture_output=True, text=True, check=True, env=own).stdout
+@functools.cache
+def shards() -> dict[str, list[str]]:
+    """The tests of each shard, and under "" those without one."""
+    lines = {"": chosen_by("prove-faults")}
+    lines |= {family: chosen_by("prove-faults", f"SHARD={family}") for family in FAMILIES}
+    return dict(zip(lines, collected(*lines.values()), strict=True))
 
 
-@pytest.mark.parametrize(("shard", "test"), OWN.items())
-def test_a_shard_has_its_faults_laws_and_its_folders_tests_and_no_others(shard: str, test: str) -> None:
-    typed = said("make", "-n", "prove-faults", f"SHARD={shard}").splitlines()[-1]
-    chosen = shlex.split(typed)[1:]
-    found = said(sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *chosen)
-    ids = [line for line in found.splitlines() if "::" in line]
-    laws = [one for one in ids if one.startswith("tests/faults/test_laws.py::")]
-    own = [one for one in ids if one not in laws]
-    assert laws
-    assert all(f"[{shard}." in one for one in laws)
-    assert any(test in one for one in own)
-    assert all(one.startswith(f"tests/faults/{shard}/") for one in own)
+def test_a_shard_has_its_faults_laws_and_its_folders_tests() -> None:
+    for shard in FAMILIES:
+        laws = [one for one in shards()[shard] if one.startswith(LAWS)]
+        assert laws
+        assert all(f"[{shard}." in one for one in laws)
+        own = [one for one in shards()[shard] if one not in laws]
+        assert all(one.startswith(f"tests/faults/{shard}/") or one.count("/") == 2 for one in own)
+        assert any(OWN.get(shard, "") in one for one in own)
+
+
+def test_the_shards_are_the_whole_and_none_has_what_is_anothers() -> None:
+    together = Counter(one for shard in FAMILIES for one in shards()[shard])
+    assert together == Counter(shards()[""])
+
+
+def test_each_long_test_has_one_command_that_runs_it() -> None:
+    commands = {name: [*chosen_by(name), *EXPLICIT] for name in ("prove-faults", "prove-verbs", "prove-rest")}
+    everything, cells, *found = collected(
+        ["tests", "--ignore=tests/unit", *EXPLICIT], [CELLS, *EXPLICIT], *commands.values()
+    )
+    runs = Counter(cells)
+    for ids in found:
+        runs.update(ids)
+    assert runs == Counter(everything)
+    rest = dict(zip(commands, found, strict=True))["prove-rest"]
+    assert {one.partition("[")[0] for one in rest} >= {
+        "tests/contract/test_healthy.py::test_a_machine_that_slept_is_a_gap_and_not_an_outage",
+        "tests/contract/test_run.py::test_a_fix_that_does_nothing_ends_at_the_limit_with_1",
+        "tests/host/test_interrupt.py::test_nothing_is_left_of_a_start_that_was_interrupted",
+    }
 
 
 def test_the_help_names_every_shard() -> None:

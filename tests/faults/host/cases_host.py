@@ -40,12 +40,18 @@ def serves(server: Box) -> None:
 
 
 def burns_slowly(server: Box) -> str:
-    """A script that takes a fifth of a second of CPU; the kernel says whether it held it back."""
-    before, began = held_back(server), time.monotonic()
-    server.run("EVAL", BURN, 0, user="oncall")
-    took_s, times = time.monotonic() - began, held_back(server) - before
-    if took_s <= 3 * BURN_S:
-        return ""
+    """A script that takes a fifth of a second of CPU; the kernel says whether it held it back.
+
+    One that was slow without that had a busy machine beneath it, and is tried again.
+    """
+    for _ in range(FEW):
+        before, began = held_back(server), time.monotonic()
+        server.run("EVAL", BURN, 0, user="oncall")
+        took_s, times = time.monotonic() - began, held_back(server) - before
+        if took_s <= 3 * BURN_S:
+            return ""
+        if times:
+            break
     return f"slow, held back {'many' if times > FEW else 'few'} times"
 
 

@@ -1,7 +1,8 @@
-"""What somebody else made under the same name survives an undo, which says so."""
+"""What somebody else made under the same name survives an undo, which says so; who is down is not damaged."""
 
 import pytest
 
+from faults.beside import run_beside
 from faults.errors import ForeignState
 from faults.host.disk_filled import DiskFilled
 from faults.lifecycle import inject, revert
@@ -30,3 +31,19 @@ def test_a_file(yard: Yard, store: Store) -> None:
             inject(fault, target, store)
     finally:
         target.exec("rm", "-f", FILE)
+
+
+def test_a_container_that_is_merely_down_has_no_full_disk(yard: Yard, store: Store) -> None:
+    server = box(yard)
+    serves(server)
+    target, fault = server.container, DiskFilled()
+    record = inject(fault, target, store)
+    try:
+        target.act("kill")
+        assert fault.active(target, record.receipt), "what is down has not got rid of it"
+        run_beside(target, "rm", FILE)
+        assert not fault.active(target, record.receipt)
+        assert not target.running
+    finally:
+        revert(fault, target, store, record)
+    serves(server)
