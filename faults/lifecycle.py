@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from faults.core import EndsItself, Fault, Kind, parameters_of, touched
+from faults.core import EndsItself, Fault, Kind, Receipt, parameters_of, touched
 from faults.errors import (
     Excluded,
     FaultError,
@@ -145,13 +145,7 @@ def _who_ended(fault: Fault, target: Victim, record: Record) -> str:
 def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
     """Undo from the receipt alone and see the damage gone; raises RevertFailed, keeping the receipt."""
     try:
-        left = fault.revert(target, record.receipt) or ""
-        until(
-            lambda: not fault.active(target, record.receipt) or None,
-            what=f"{record.fault} is gone from {target.name}",
-            timeout_s=30,
-            ignore=(FaultError,),
-        )
+        left = undo(fault, target, record.receipt)
     except Exception as error:
         raise RevertFailed(
             f"{record.fault} on {target.name} could not be undone: {error}",
@@ -160,6 +154,19 @@ def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record
     record = replace(record.now(Phase.REVERTED), left=left)
     store.write(record)
     return record
+
+
+def undo(fault: Fault, target: Any, receipt: Receipt, *, clock: Clock = SYSTEM_CLOCK) -> str:
+    """Revert it and see the damage gone; what was left alone. Raises what the fault does, or NotReached."""
+    left = fault.revert(target, receipt) or ""
+    until(
+        lambda: not fault.active(target, receipt) or None,
+        what=f"{fault.about.id} is gone",
+        timeout_s=30,
+        clock=clock,
+        ignore=(FaultError,),
+    )
+    return left
 
 
 def recover(
