@@ -1,12 +1,13 @@
 """Doing a fault to a target and undoing it, so that no crash leaves what cannot be undone."""
 
+import contextlib
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from faults.core import EndsItself, Fault, Kind, Receipt, parameters_of, touched
+from faults.core import EndsItself, Fault, Kind, Receipt, outlasts_restart, parameters_of, touched
 from faults.errors import (
     Excluded,
     FaultError,
@@ -66,7 +67,7 @@ def inject(
         _act(fault, target, record)
         _settle(fault, target, record, clock)
     except BaseException:
-        revert(fault, target, store, record)
+        _reverted(fault, target, store, record)
         raise
     record = replace(record.now(Phase.INJECTED), victim_started_at=target.started_at)
     store.write(record)
@@ -127,10 +128,19 @@ def _refuse_overlap(fault: Fault, target: Victim, store: Store) -> None:
 
 
 def look(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
-    """Ask the victim whether the fault is still there; where it is not, write down who ended it."""
-    if record.phase is not Phase.INJECTED or fault.active(target, record.receipt):
+    """Ask the victim whether the fault is still there; where it is not, write down who ended it.
+
+    One whose injector died before it could say so is injected all the same, where the victim shows it.
+    """
+    if record.phase not in (Phase.PREPARED, Phase.INJECTED):
         return record
-    record = record.now(Phase.ENDED, ended_by=_who_ended(fault, target, record))
+    there = fault.active(target, record.receipt)
+    if there is (record.phase is Phase.INJECTED):
+        return record
+    if there:
+        record = replace(record.now(Phase.INJECTED), victim_started_at=target.started_at)
+    else:
+        record = record.now(Phase.ENDED, ended_by=_who_ended(fault, target, record))
     store.write(record)
     return record
 
@@ -138,12 +148,22 @@ def look(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
 def _who_ended(fault: Fault, target: Victim, record: Record) -> str:
     if isinstance(fault, EndsItself) and (how := fault.ended_itself(target, record.receipt)):
         return f"{BY_ITSELF} ({how})"
-    by_hand = fault.about.takes_down or target.started_at == record.victim_started_at
-    return BY_PERSON if by_hand else BY_RESTART
+    ends = not (fault.about.takes_down or outlasts_restart(fault))
+    return BY_RESTART if ends and target.started_at != record.victim_started_at else BY_PERSON
 
 
 def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
-    """Undo from the receipt alone and see the damage gone; raises RevertFailed, keeping the receipt."""
+    """Look who ended it, if somebody has; then undo it and see the damage gone.
+
+    Raises RevertFailed, keeping the receipt. Whatever keeps us from a look keeps us from no undo.
+    """
+    with contextlib.suppress(Exception):
+        record = look(fault, target, store, record)
+    return _reverted(fault, target, store, record)
+
+
+def _reverted(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
+    """Undo it from the receipt alone."""
     try:
         left = undo(fault, target, record.receipt)
     except Exception as error:

@@ -19,6 +19,7 @@ class GlobalReadLock(Checked):
         kind=Kind.MYSQL,
         undo=Undo.INVERSE,
         touches=("lock:*",),
+        lasts="no",
         see="'Waiting for global read lock' in the process list; performance_schema.metadata_locks with"
         " OBJECT_TYPE GLOBAL, SHARED, GRANTED: its OWNER_THREAD_ID in performance_schema.threads",
         fix="KILL the holder's connection; a backup that needs no such lock (LOCK INSTANCE FOR BACKUP,"

@@ -20,6 +20,7 @@ class ReadOnlySource(Checked):
         kind=Kind.MYSQL,
         undo=Undo.INVERSE,
         touches=(f"setting:{USERS}",),
+        lasts="{persist}",
         see="error 1290 (--super-read-only) at the clients; SELECT @@read_only, @@super_read_only on each"
         " server",
         fix="make sure that no other server takes writes, then SET GLOBAL read_only = OFF (it ends"

@@ -31,6 +31,7 @@ class BlockingScript(Checked):
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
         touches=("scripts",),
+        lasts="no",
         see="clients read BUSY; SLOWLOG GET: eval and whose; CLIENT LIST between two runs",
         fix="SCRIPT KILL ends one run; CLIENT KILL of the job, or its roll-back, ends them all; no SHUTDOWN",
         settle_s=60.0,

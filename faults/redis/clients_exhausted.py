@@ -25,6 +25,7 @@ class ClientsExhausted(Checked):
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
         touches=("setting:maxclients",),
+        lasts="no",
         see="INFO: connected_clients at maxclients, rejected_connections; CLIENT LIST by name",
         fix="roll the leaking program back; from an open connection CONFIG SET maxclients, CLIENT KILL",
         settle_s=60.0,

@@ -18,6 +18,7 @@ class MaxmemoryNoeviction(Checked):
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
         touches=("setting:maxmemory", "setting:maxmemory-policy"),
+        lasts="no",
         see="INFO memory: used_memory over maxmemory, maxmemory_policy; INFO errorstats: errorstat_OOM",
         fix="CONFIG SET maxmemory to what the container bears; then the policy. FLUSHALL loses every session",
     )

@@ -29,6 +29,7 @@ class PausedWrites(Checked):
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
         touches=("pause",),
+        lasts="no",
         see="CLIENT LIST: writers with flag b; INFO clients: blocked_clients; nothing in the log, no error",
         fix="CLIENT UNPAUSE",
         ends="when its time is over",

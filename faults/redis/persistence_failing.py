@@ -25,6 +25,7 @@ class PersistenceFailing(Checked):
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
         touches=("directory", "setting:save", "setting:stop-writes-on-bgsave-error"),
+        lasts="no",
         see="MISCONF; INFO persistence: rdb_last_bgsave_status; in the log: Permission denied",
         fix="give the directory back, then BGSAVE; stop-writes-on-bgsave-error no only buys time",
         settle_s=30.0,

@@ -10,6 +10,7 @@ from faults.core import Undo
 from faults.parameters import Parameter, Value, declared
 
 UNDO = {Undo.INVERSE: "its inverse", Undo.REBUILD: "the container is made anew from its image"}
+RESTART = {"yes": "does not end it", "no": "ends it", "perhaps": "may end it"}
 
 HEAD = """# Faults
 
@@ -40,6 +41,7 @@ def facts(one: type[Any]) -> dict[str, Any]:
         "see": about.see,
         "fix": about.fix,
         "ends": about.ends,
+        "restart": _restart(about.lasts),
         "one_strength": about.one_strength,
         "undo": about.undo.value,
         "touches": list(about.touches),
@@ -71,6 +73,7 @@ def text(one: type[Any]) -> str:
     lines.append(f"  {'see':<9} {known['see']}")
     lines += [f"  {'fix':<9} {known['fix']}", f"  {'undo':<9} {UNDO[one.about.undo]}"]
     lines += [f"  {'ends':<9} by itself {known['ends']}"] if known["ends"] else []
+    lines += [f"  {'restart':<9} {known['restart']}"]
     lines += [f"  {'strength':<9} one: {known['one_strength']}"] if known["one_strength"] else []
     lines += [f"  {'touches':<9} {', '.join(known['touches'])}", ""]
     for parameter in known["parameters"]:
@@ -108,9 +111,15 @@ def _section(one: type[Any]) -> Iterator[str]:
     yield f"- **Fix:** {known['fix']}"
     if known["ends"]:
         yield f"- **Ends:** by itself {known['ends']}"
+    yield f"- **Restart:** {known['restart']}"
     if known["one_strength"]:
         yield f"- **Strength:** one: {known['one_strength']}"
     yield f"- **Undo:** {UNDO[one.about.undo]}\n"
+
+
+def _restart(lasts: str) -> str:
+    """What a restart of the victim does to it."""
+    return RESTART.get(lasts) or f"ends it, unless {lasts.strip('{}')} is yes"
 
 
 def _target(known: dict[str, Any]) -> str:
