@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Protocol
 
 from faults.core import EndsItself, Fault, Kind, Receipt, outlasts_restart, parameters_of, touched
@@ -19,7 +20,7 @@ from faults.errors import (
     RevertFailed,
     TargetGone,
 )
-from faults.store import Phase, Record, Store
+from faults.store import Phase, Record, Store, alone
 from faults.touches import common
 from faults.wait import SYSTEM_CLOCK, Clock, until
 
@@ -46,6 +47,7 @@ def inject(
     target: Victim,
     store: Store,
     *,
+    others: Iterable[Store] = (),
     clock: Clock = SYSTEM_CLOCK,
     notes: Mapping[str, str] | None = None,
 ) -> Record:
@@ -53,14 +55,16 @@ def inject(
 
     Raises NotInEffect, after reverting, where it does not; Excluded where another fault is in the way.
     Whatever ends it in the middle, it is reverted: RevertFailed where that fails, too.
-    *notes* are kept with the receipt: what another process needs to find the target again.
+    *others* are stores that may hold receipts of the same target. *notes* are kept with the receipt: what
+    another process needs to find the target again.
     """
     if target.kind is not fault.about.kind:
         raise NoTarget(
             f"{fault.about.id} is done to {fault.about.kind.value}; {target.name} is {target.kind.value}"
         )
-    with store.alone():
-        _refuse_overlap(fault, target, store)
+    stores = tuple({one.folder.resolve(): one for one in (*others, store)}.values())
+    with alone(stores):
+        _refuse_overlap(fault, target, stores)
         record = _prepared(fault, target, notes or {})
         store.write(record)
     try:
@@ -115,11 +119,11 @@ def _settle(fault: Fault, target: Victim, record: Record, clock: Clock) -> None:
         ) from None
 
 
-def _refuse_overlap(fault: Fault, target: Victim, store: Store) -> None:
+def _refuse_overlap(fault: Fault, target: Victim, stores: Iterable[Store]) -> None:
     from faults.catalog import of_record  # the catalogue imports every family: only where it is needed
 
     wanted = touched(fault)
-    for other in store.open():
+    for other in chain.from_iterable(one.open() for one in stores):
         if other.target == target.name and (shared := common(wanted, touched(of_record(other)))):
             held = f"{', '.join(shared)}, which {other.fault} holds"
             raise Excluded(

@@ -21,9 +21,12 @@ victim itself is asked whether it bites; any process can undo it from the receip
 `lab fault inject ID --target NAME --param KEY=VALUE` does one, `lab fault active` shows what is open,
 `lab fault revert --all` undoes it; a scenario's timeline does `release.bad_release`, whose target is a
 deployment and no container. Two faults that touch the same thing of one container exclude each other;
-one that kills or freezes it, or that is undone by making it anew, excludes all that it would take along.
-In a timeline `lab lint` refuses such a pair. What a fault makes carries its receipt's tag: an undo removes
-nothing that has only the name, and says what it left alone.
+one that kills or freezes it, that shuts out who would look or undo, or that is undone by making it anew,
+excludes all that it would take along. `lab fault` goes by what it did itself, to a container of a lab or to
+one outside labs; the Chaos Toolkit by what its own folder of receipts holds. What a drill's timeline did,
+neither knows of, or a refusal would give it away to the trainee; in a timeline `lab lint` refuses such a
+pair. What a fault makes carries its receipt's tag: an undo removes nothing that has only the name, and says
+what it left alone.
 The Chaos Toolkit does them too: [an experiment](examples/cut-off-cache.json).
 """
 

@@ -182,6 +182,38 @@ def test_of_two_at_once_the_second_sees_the_receipt_of_the_first(store: Store) -
     assert len(store.open()) == 1
 
 
+def test_what_other_stores_hold_of_the_same_target_is_kept_clear_of(tmp_path: Path) -> None:
+    labs, nobodys = [Store(folder=tmp_path / name) for name in ("lab", "nobody")]
+    held = inject(Torn(), Paper(), labs)
+    with pytest.raises(Excluded) as raised:
+        inject(Torn(), Paper(), nobodys, others=(labs, nobodys))
+    assert raised.value.hint == f"lab fault revert {held.id}"
+    inject(Torn(), Paper(name="another"), nobodys, others=(labs, nobodys))
+    revert(Torn(), Paper(), labs, held)
+    inject(Torn(), Paper(), nobodys, others=(labs, nobodys))
+    assert [record.target for record in nobodys.open()] == ["another", "paper"]
+
+
+def test_of_two_at_once_in_two_stores_one_goes_first_and_neither_waits_for_ever(tmp_path: Path) -> None:
+    stores = [Store(folder=tmp_path / name) for name in ("lab", "nobody")]
+    together, met = threading.Barrier(2), list[str]()
+
+    def one(own: Store) -> None:
+        together.wait(timeout=10)
+        try:
+            inject(Torn(), Paper(), own, others=stores)
+            met.append("done")
+        except Excluded:
+            met.append("excluded")
+
+    both = [threading.Thread(target=one, args=(store,), daemon=True) for store in stores]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join(timeout=10)
+    assert sorted(met) == ["done", "excluded"]
+
+
 def test_only_a_target_that_is_gone_closes_a_receipt(store: Store) -> None:
     reasons = [TargetGone("no container paper"), NoTarget("no password is known for user admin")]
     gone, unreachable = [inject(Torn(), Paper(name=f"paper-{n}"), store) for n in range(2)]
