@@ -30,7 +30,7 @@ class BlockingScript(Checked):
         id="redis.blocking_script",
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
-        touches=("scripts",),
+        touches=("scripts", "answers"),
         lasts="no",
         see="clients read BUSY; SLOWLOG GET: eval and whose; CLIENT LIST between two runs",
         fix="SCRIPT KILL ends one run; CLIENT KILL of the job, or its roll-back, ends them all; no SHUTDOWN",

@@ -24,7 +24,7 @@ class ClientsExhausted(Checked):
         id="redis.clients_exhausted",
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
-        touches=("setting:maxclients",),
+        touches=("setting:maxclients", "answers"),
         lasts="no",
         see="INFO: connected_clients at maxclients, rejected_connections; CLIENT LIST by name",
         fix="roll the leaking program back; from an open connection CONFIG SET maxclients, CLIENT KILL",

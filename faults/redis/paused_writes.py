@@ -28,7 +28,7 @@ class PausedWrites(Checked):
         id="redis.paused_writes",
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
-        touches=("pause",),
+        touches=("pause", "writes"),
         lasts="no",
         see="CLIENT LIST: writers with flag b; INFO clients: blocked_clients; nothing in the log, no error",
         fix="CLIENT UNPAUSE",

@@ -24,7 +24,7 @@ class PersistenceFailing(Checked):
         id="redis.persistence_failing",
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
-        touches=("directory", "setting:save", "setting:stop-writes-on-bgsave-error"),
+        touches=("directory", "setting:save", "setting:stop-writes-on-bgsave-error", "writes"),
         lasts="no",
         see="MISCONF; INFO persistence: rdb_last_bgsave_status; in the log: Permission denied",
         fix="give the directory back, then BGSAVE; stop-writes-on-bgsave-error no only buys time",
