@@ -9,6 +9,7 @@ from typing import Any, cast
 import faults
 from faults.core import Fault
 from faults.errors import UnknownFault
+from faults.parameters import made
 from faults.store import Record
 
 FAMILIES = ("postgres", "mysql", "redis", "net", "host", "release")
@@ -41,4 +42,4 @@ def find(fault_id: str) -> type[Any]:
 
 def of_record(record: Record) -> Fault:
     """The fault that a record is about, with its parameters."""
-    return cast("Fault", find(record.fault)(**record.parameters))
+    return cast("Fault", made(find(record.fault), record.parameters))

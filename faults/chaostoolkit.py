@@ -16,7 +16,7 @@ from faults import helpers
 from faults.catalog import find
 from faults.desk import Desk
 from faults.errors import FaultError, RevertFailed
-from faults.parameters import Value
+from faults.parameters import Value, made
 from faults.store import Phase, Record, Store
 
 RECEIPTS = ".faults"
@@ -34,8 +34,9 @@ def inject(
 
     *logins*: by role, the environment's variable that holds its password.
     """
+    with _hinted():
+        wanted = made(find(fault), parameters or {})
     with _desk(receipts) as desk:
-        wanted = find(fault)(**(parameters or {}))
         return _told(desk.inject(wanted, container, logins=logins, database=database))
 
 
@@ -65,11 +66,19 @@ def revert_all(receipts: str = RECEIPTS) -> dict[str, str]:
 def _desk(receipts: str) -> Iterator[Desk]:
     engine = docker.from_env()
     try:
-        yield Desk(engine=engine, store=Store(folder=Path(receipts)))
-    except FaultError as error:
-        raise type(error)(f"{error} ({error.hint})" if error.hint else str(error)) from error
+        with _hinted():
+            yield Desk(engine=engine, store=Store(folder=Path(receipts)))
     finally:
         engine.close()
+
+
+@contextlib.contextmanager
+def _hinted() -> Iterator[None]:
+    """Let an error of ours tell its hint: the toolkit shows no more than what it says."""
+    try:
+        yield
+    except FaultError as error:
+        raise type(error)(f"{error} ({error.hint})" if error.hint else str(error)) from error
 
 
 def _told(record: Record) -> dict[str, Any]:

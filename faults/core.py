@@ -34,12 +34,13 @@ class About:
 
     *touches* names what of the target it alters, with {parameter} for what depends on one
     ("setting:maxmemory", "index:{index}", "lock:*"): two faults that touch the same thing of one target
-    exclude each other (see `faults.touches`). *see* says where the victim shows it, *fix* how an engineer
-    ends it. *settle_s* is the longest that it takes to bite. *ends*: how it ends without anybody's doing,
-    where it does. *on_replica*: the target must be a replica. *takes_down*: the victim is down while it
-    lasts, so whoever starts it again has fixed it. *instant*: it bites as soon as it is done; not so where
-    its nature takes load, work on files or a restart. *needs*: what a target must have that most have not.
-    *one_strength*: why no parameter makes it milder or more severe, where that is so.
+    exclude each other (see `faults.touches`). *lasts*: whether it outlasts a restart of the victim: yes, no,
+    perhaps, or the {parameter} that says so; who has ended it is told by that. *see* says where the victim
+    shows it, *fix* how an engineer ends it. *settle_s* is the longest that it takes to bite. *ends*: how it
+    ends without anybody's doing, where it does. *on_replica*: the target must be a replica. *takes_down*: the
+    victim is down while it lasts, so whoever starts it again has fixed it. *instant*: it bites as soon as it
+    is done; not so where its nature takes load, work on files or a restart. *needs*: what a target must have
+    that most have not. *one_strength*: why no parameter makes it milder or more severe, where that is so.
     """
 
     id: str
@@ -48,6 +49,7 @@ class About:
     touches: tuple[str, ...]
     see: str
     fix: str
+    lasts: str = "yes"
     settle_s: float = 15.0
     instant: bool = True
     ends: str = ""
@@ -101,6 +103,11 @@ def touched(fault: Fault) -> frozenset[str]:
     """What the fault touches of its target, its parameters filled in."""
     values = parameters_of(fault)
     return frozenset(pattern.format(**values) for pattern in fault.about.touches)
+
+
+def outlasts_restart(fault: Fault) -> bool:
+    """Whether it is there still once its victim was restarted, its parameters filled in."""
+    return fault.about.lasts.format(**parameters_of(fault)) == "yes"
 
 
 def parameters_of(fault: Fault) -> dict[str, Any]:

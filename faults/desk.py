@@ -33,11 +33,15 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """Works on *engine*, keeps receipts in *store*; *known* are the passwords of an engine's roles."""
+    """Works on *engine*, keeps receipts in *store*; *known* are the passwords of an engine's roles.
+
+    *others* are stores that may speak of the same containers: what they hold is kept clear of.
+    """
 
     engine: docker.DockerClient
     store: Store
     known: Callable[[Kind], Mapping[str, str]] = _nothing
+    others: tuple[Store, ...] = ()
 
     def inject(
         self, fault: Fault, container: str, *, logins: Mapping[str, str] | None = None, database: str = "shop"
@@ -51,7 +55,8 @@ class Desk:
                     f"the password of {role} is to be in {name}, and the environment has no such variable"
                 )
         require(self.engine, fault.about.kind, container)
-        return inject(fault, self._target(fault, container, notes), self.store, notes=notes)
+        victim = self._target(fault, container, notes)
+        return inject(fault, victim, self.store, others=self.others, notes=notes)
 
     def standings(self) -> tuple[Standing, ...]:
         """How all that is open stands, oldest first."""

@@ -1,12 +1,14 @@
 """Doing a fault to a target and undoing it, so that no crash leaves what cannot be undone."""
 
+import contextlib
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Protocol
 
-from faults.core import EndsItself, Fault, Kind, parameters_of, touched
+from faults.core import EndsItself, Fault, Kind, Receipt, outlasts_restart, parameters_of, touched
 from faults.errors import (
     Excluded,
     FaultError,
@@ -18,7 +20,7 @@ from faults.errors import (
     RevertFailed,
     TargetGone,
 )
-from faults.store import Phase, Record, Store
+from faults.store import Phase, Record, Store, alone
 from faults.touches import common
 from faults.wait import SYSTEM_CLOCK, Clock, until
 
@@ -45,6 +47,7 @@ def inject(
     target: Victim,
     store: Store,
     *,
+    others: Iterable[Store] = (),
     clock: Clock = SYSTEM_CLOCK,
     notes: Mapping[str, str] | None = None,
 ) -> Record:
@@ -52,21 +55,23 @@ def inject(
 
     Raises NotInEffect, after reverting, where it does not; Excluded where another fault is in the way.
     Whatever ends it in the middle, it is reverted: RevertFailed where that fails, too.
-    *notes* are kept with the receipt: what another process needs to find the target again.
+    *others* are stores that may hold receipts of the same target. *notes* are kept with the receipt: what
+    another process needs to find the target again.
     """
     if target.kind is not fault.about.kind:
         raise NoTarget(
             f"{fault.about.id} is done to {fault.about.kind.value}; {target.name} is {target.kind.value}"
         )
-    with store.alone():
-        _refuse_overlap(fault, target, store)
+    stores = tuple({one.folder.resolve(): one for one in (*others, store)}.values())
+    with alone(stores):
+        _refuse_overlap(fault, target, stores)
         record = _prepared(fault, target, notes or {})
         store.write(record)
     try:
         _act(fault, target, record)
         _settle(fault, target, record, clock)
     except BaseException:
-        revert(fault, target, store, record)
+        _reverted(fault, target, store, record)
         raise
     record = replace(record.now(Phase.INJECTED), victim_started_at=target.started_at)
     store.write(record)
@@ -114,11 +119,11 @@ def _settle(fault: Fault, target: Victim, record: Record, clock: Clock) -> None:
         ) from None
 
 
-def _refuse_overlap(fault: Fault, target: Victim, store: Store) -> None:
+def _refuse_overlap(fault: Fault, target: Victim, stores: Iterable[Store]) -> None:
     from faults.catalog import of_record  # the catalogue imports every family: only where it is needed
 
     wanted = touched(fault)
-    for other in store.open():
+    for other in chain.from_iterable(one.open() for one in stores):
         if other.target == target.name and (shared := common(wanted, touched(of_record(other)))):
             held = f"{', '.join(shared)}, which {other.fault} holds"
             raise Excluded(
@@ -127,10 +132,19 @@ def _refuse_overlap(fault: Fault, target: Victim, store: Store) -> None:
 
 
 def look(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
-    """Ask the victim whether the fault is still there; where it is not, write down who ended it."""
-    if record.phase is not Phase.INJECTED or fault.active(target, record.receipt):
+    """Ask the victim whether the fault is still there; where it is not, write down who ended it.
+
+    One whose injector died before it could say so is injected all the same, where the victim shows it.
+    """
+    if record.phase not in (Phase.PREPARED, Phase.INJECTED):
         return record
-    record = record.now(Phase.ENDED, ended_by=_who_ended(fault, target, record))
+    there = fault.active(target, record.receipt)
+    if there is (record.phase is Phase.INJECTED):
+        return record
+    if there:
+        record = replace(record.now(Phase.INJECTED), victim_started_at=target.started_at)
+    else:
+        record = record.now(Phase.ENDED, ended_by=_who_ended(fault, target, record))
     store.write(record)
     return record
 
@@ -138,20 +152,24 @@ def look(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
 def _who_ended(fault: Fault, target: Victim, record: Record) -> str:
     if isinstance(fault, EndsItself) and (how := fault.ended_itself(target, record.receipt)):
         return f"{BY_ITSELF} ({how})"
-    by_hand = fault.about.takes_down or target.started_at == record.victim_started_at
-    return BY_PERSON if by_hand else BY_RESTART
+    ends = not (fault.about.takes_down or outlasts_restart(fault))
+    return BY_RESTART if ends and target.started_at != record.victim_started_at else BY_PERSON
 
 
 def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
-    """Undo from the receipt alone and see the damage gone; raises RevertFailed, keeping the receipt."""
+    """Look who ended it, if somebody has; then undo it and see the damage gone.
+
+    Raises RevertFailed, keeping the receipt. Whatever keeps us from a look keeps us from no undo.
+    """
+    with contextlib.suppress(Exception):
+        record = look(fault, target, store, record)
+    return _reverted(fault, target, store, record)
+
+
+def _reverted(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
+    """Undo it from the receipt alone."""
     try:
-        left = fault.revert(target, record.receipt) or ""
-        until(
-            lambda: not fault.active(target, record.receipt) or None,
-            what=f"{record.fault} is gone from {target.name}",
-            timeout_s=30,
-            ignore=(FaultError,),
-        )
+        left = undo(fault, target, record.receipt)
     except Exception as error:
         raise RevertFailed(
             f"{record.fault} on {target.name} could not be undone: {error}",
@@ -160,6 +178,19 @@ def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record
     record = replace(record.now(Phase.REVERTED), left=left)
     store.write(record)
     return record
+
+
+def undo(fault: Fault, target: Any, receipt: Receipt, *, clock: Clock = SYSTEM_CLOCK) -> str:
+    """Revert it and see the damage gone; what was left alone. Raises what the fault does, or NotReached."""
+    left = fault.revert(target, receipt) or ""
+    until(
+        lambda: not fault.active(target, receipt) or None,
+        what=f"{fault.about.id} is gone",
+        timeout_s=30,
+        clock=clock,
+        ignore=(FaultError,),
+    )
+    return left
 
 
 def recover(

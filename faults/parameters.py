@@ -113,20 +113,33 @@ def _check_one(owner: str, key: str, known: Parameter, default: Value | None, va
         raise BadParameter(said)
 
 
-def parsed(fault_class: type, words: Mapping[str, str]) -> dict[str, Value]:
-    """Parameters as typed on a command line, turned into their kinds; BadParameter names the nearest."""
+def made(fault_class: type[Any], values: Mapping[str, Any]) -> Any:
+    """The fault with these *values*, wherever they were written; BadParameter where they are off.
+
+    Of a parameter that it has not, the nearest that it has is named, with what that takes.
+    """
+    for key in values:
+        _known(fault_class, key)
+    return fault_class(**values)
+
+
+def typed(fault_class: type[Any], words: Mapping[str, str]) -> Any:
+    """The fault with parameters as typed on a command line, turned into their kinds."""
+    owner = fault_class.__name__
+    values = {key: _of_kind(owner, key, *_known(fault_class, key), word) for key, word in words.items()}
+    return made(fault_class, values)
+
+
+def _known(fault_class: type[Any], key: str) -> tuple[Parameter, Value | None]:
+    """That parameter and its default."""
     known = declared(fault_class)
-    values: dict[str, Value] = {}
-    for key, word in words.items():
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else ""
-            raise BadParameter(
-                f"{fault_class.__name__} has no parameter {key!r}; it has {', '.join(known) or 'none'}",
-                hint=hint,
-            )
-        values[key] = _of_kind(fault_class.__name__, key, *known[key], word)
-    return values
+    if key in known:
+        return known[key]
+    near = difflib.get_close_matches(str(key), known, n=1)
+    raise BadParameter(
+        f"{fault_class.__name__} has no parameter {key!r}; it has {', '.join(known) or 'none'}",
+        hint=f"did you mean {near[0]}? It takes {known[near[0]][0].range}" if near else "",
+    )
 
 
 def _of_kind(owner: str, key: str, known: Parameter, default: Value | None, word: str) -> Value:

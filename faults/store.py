@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -61,7 +61,7 @@ class Store:
 
     def write(self, record: Record) -> None:
         """Write it down so that it survives a crash of this process, or of the machine."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._made()
         path = self.folder / f"{record.id}.json"
         draft = path.with_suffix(".draft")
         content = {**asdict(record), "phase": record.phase.value}
@@ -71,11 +71,7 @@ class Store:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _to_disk(self.folder)
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -83,7 +79,7 @@ class Store:
 
         The lock dies with its process; its file is never removed, or two could hold one each.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._made()
         with (self.folder / ".lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
@@ -97,9 +93,34 @@ class Store:
         """Those that may have left something to undo."""
         return tuple(record for record in self.records() if record.phase.open)
 
+    def _made(self) -> None:
+        """Make the folder where it is not there, and bring it to disk: a crash may lose a new one."""
+        missing = [one for one in (self.folder, *self.folder.parents) if not one.is_dir()]
+        for one in reversed(missing):
+            one.mkdir(exist_ok=True)
+            _to_disk(one.parent)
+
     def _read(self, path: Path) -> Record:
         try:
             content = json.loads(path.read_text())
             return Record(**{**content, "phase": Phase(content["phase"])})
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise BadStore(f"{path} is not a receipt: {error}", hint="move it away and try again") from None
+
+
+@contextlib.contextmanager
+def alone(stores: Iterable[Store]) -> Iterator[None]:
+    """Have several stores alone, by turns that are the same for everybody: nobody waits for ever."""
+    with contextlib.ExitStack() as turns:
+        for store in sorted(stores, key=lambda one: one.folder.resolve()):
+            turns.enter_context(store.alone())
+        yield
+
+
+def _to_disk(folder: Path) -> None:
+    """Bring to disk which files a folder has."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

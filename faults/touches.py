@@ -7,8 +7,29 @@ CONTAINER = "container"
 """It is made anew: all that was done inside it is gone."""
 PROCESSES = "processes"
 """They end or stand still: so does all that lives in them, and nobody who looks or undoes is answered."""
+ANSWERS = "answers"
+"""The server runs and answers nobody, its administrator neither."""
+WRITES = "writes"
+"""The server takes no write, its administrator's neither; settings can be set, sessions can be ended."""
+LOCK = "lock:"
+"""Nobody gets at a table: not at its rows, nor at what else belongs to it."""
+
 OUTSIDE = ("cpu", "memory", "restart-policy", "file:*", "volume:*")
 """What no process holds."""
+NETWORK = ("interface", "path:*", "loss:*", "resets:*", "host:*", "resolver")
+"""What no server is asked about."""
+OF_TABLE = (
+    *("rows:{}", "column:{}.*", "sequence:{}.*", "auto-increment:{}", "statistics:{}.*", "bloat:{}"),
+    *("storage:{}", "table:{}", "traffic:{}"),
+    "index:*",  # an index has its own name, which does not tell whose it is
+)
+"""What belongs to a table."""
+WRITTEN = (
+    *(one.format("*") for one in OF_TABLE),
+    *("role:*", "role-setting:*", "role-password:*", "account:*", "database-setting:*", "replication:*"),
+    *("snapshot", "key:*", "keys:*", "scripts"),
+)
+"""What takes a write to be done, to be undone, or to go on."""
 
 
 def overlap(one: str, other: str) -> bool:
@@ -26,5 +47,15 @@ def _covers(whole: str, part: str) -> bool:
     if whole == CONTAINER:
         return True
     if whole == PROCESSES:
-        return not any(fnmatchcase(part, name) for name in OUTSIDE)
+        return not _is_of(part, OUTSIDE)
+    if whole == ANSWERS:
+        return not _is_of(part, (*OUTSIDE, *NETWORK))
+    if whole == WRITES and _is_of(part, WRITTEN):
+        return True
+    if whole.startswith(LOCK) and _is_of(part, (one.format(whole.removeprefix(LOCK)) for one in OF_TABLE)):
+        return True
     return fnmatchcase(part, whole)
+
+
+def _is_of(part: str, names: Iterable[str]) -> bool:
+    return any(fnmatchcase(part, name) for name in names)

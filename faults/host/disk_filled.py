@@ -23,7 +23,7 @@ class DiskFilled(Checked):
         id="host.disk_filled",
         kind=Kind.CONTAINER,
         undo=Undo.INVERSE,
-        touches=("volume:{folder}",),
+        touches=("volume:*",),
         see="No space left on device in its log; df of the folder, du of what is in it",
         fix="remove what is none of the program's, or enlarge the volume; never a file of the program",
         needs=ballast.NEEDS,

@@ -18,6 +18,7 @@ class Kill(Checked):
         kind=Kind.CONTAINER,
         undo=Undo.INVERSE,
         touches=("processes",),
+        lasts="no",
         see="connections are refused; the name resolves no more; docker ps -a: Exited (137)",
         fix="start it, and look what it lost",
         takes_down=True,

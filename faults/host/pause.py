@@ -17,6 +17,7 @@ class Pause(Checked):
         kind=Kind.CONTAINER,
         undo=Undo.INVERSE,
         touches=("processes",),
+        lasts="no",
         see="connections are accepted and nobody answers; its CPU is at zero; docker ps: (Paused)",
         fix="docker unpause, or a restart; time-outs in its clients",
         one_strength="a process runs or stands still",

@@ -20,6 +20,7 @@ class CommitDelay(Checked):
         kind=Kind.MYSQL,
         undo=Undo.INVERSE,
         touches=(f"setting:{DELAY}",),
+        lasts="{persist}",
         see="every write slow by the same time, with no lock, no CPU and no disk behind it;"
         " SHOW GLOBAL VARIABLES LIKE 'binlog_group%'; performance_schema.persisted_variables",
         fix="SET GLOBAL binlog_group_commit_sync_delay = 0 at once, and RESET PERSIST of the same",

@@ -22,6 +22,7 @@ class DeadlockDetectionOff(Checked):
         kind=Kind.MYSQL,
         undo=Undo.INVERSE,
         touches=(f"setting:{DETECT}",),
+        lasts="{persist}",
         see="error 1205 in pairs, each blocked by the other in sys.innodb_lock_waits; lock_deadlocks stands"
         " still; SELECT @@innodb_deadlock_detect",
         fix="SET GLOBAL innodb_deadlock_detect = ON: the next look breaks the waiting cycles; RESET PERSIST."

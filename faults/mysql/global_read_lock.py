@@ -18,7 +18,8 @@ class GlobalReadLock(Checked):
         id="mysql.global_read_lock",
         kind=Kind.MYSQL,
         undo=Undo.INVERSE,
-        touches=("lock:*",),
+        touches=("lock:*", "writes"),
+        lasts="no",
         see="'Waiting for global read lock' in the process list; performance_schema.metadata_locks with"
         " OBJECT_TYPE GLOBAL, SHARED, GRANTED: its OWNER_THREAD_ID in performance_schema.threads",
         fix="KILL the holder's connection; a backup that needs no such lock (LOCK INSTANCE FOR BACKUP,"

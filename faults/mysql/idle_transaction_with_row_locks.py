@@ -19,6 +19,7 @@ class IdleTransactionWithRowLocks(Checked):
         kind=Kind.MYSQL,
         undo=Undo.INVERSE,
         touches=("rows:{table}",),
+        lasts="no",
         see="sys.innodb_lock_waits (blocking_pid, its trx_started); information_schema.innodb_trx of a"
         " session whose COMMAND is Sleep",
         fix="KILL the holder's connection (KILL QUERY does nothing to an idle one); then find who forgot the"

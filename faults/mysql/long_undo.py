@@ -21,6 +21,7 @@ class LongUndo(Checked):
         kind=Kind.MYSQL,
         undo=Undo.INVERSE,
         touches=("snapshot",),
+        lasts="no",
         see="information_schema.INNODB_METRICS trx_rseg_history_len ('History list length') grows;"
         " information_schema.innodb_trx: the oldest trx_started, of a session asleep",
         fix="KILL the holder; purge then works the history off by itself. Never the writers: they roll back",

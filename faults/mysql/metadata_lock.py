@@ -19,6 +19,7 @@ class MetadataLock(Checked):
         kind=Kind.MYSQL,
         undo=Undo.INVERSE,
         touches=("lock:{table}",),
+        lasts="no",
         see="'Waiting for table metadata lock' in the process list; sys.schema_table_lock_waits (it names the"
         " waiting ALTER as a blocker too); performance_schema.metadata_locks",
         fix="KILL the report (the ALTER then runs) or the ALTER, never those behind; lock_wait_timeout of a"

@@ -19,7 +19,8 @@ class ReadOnlySource(Checked):
         id="mysql.read_only_source",
         kind=Kind.MYSQL,
         undo=Undo.INVERSE,
-        touches=(f"setting:{USERS}",),
+        touches=(f"setting:{USERS}", "writes"),
+        lasts="{persist}",
         see="error 1290 (--super-read-only) at the clients; SELECT @@read_only, @@super_read_only on each"
         " server",
         fix="make sure that no other server takes writes, then SET GLOBAL read_only = OFF (it ends"

@@ -30,6 +30,7 @@ class SingleApplier(Checked):
         kind=Kind.MYSQL,
         undo=Undo.INVERSE,
         touches=("replication:applier", f"setting:{WORKERS}", f"setting:{DELAY}", "table:{table}"),
+        lasts="{persist}",
         see="performance_schema.replication_applier_status_by_worker: one worker, always on a transaction of"
         " one row that is old; SHOW GLOBAL VARIABLES LIKE 'replica_parallel_workers', 'binlog_group%';"
         " neither CPU nor disk is busy",

@@ -24,6 +24,7 @@ class SingleApplierHugeTransaction(Checked):
         kind=Kind.MYSQL,
         undo=Undo.INVERSE,
         touches=("replication:applier", f"setting:{WORKERS}", "table:{table}"),
+        lasts="{persist}",
         see="performance_schema.replication_applier_status_by_worker: one worker, always busy, with old"
         " commits; the source's binary log grows in leaps (mysqlbinlog: transactions of megabytes)",
         fix="end the batch, let it commit in small pieces; workers as before (STOP REPLICA SQL_THREAD, SET"

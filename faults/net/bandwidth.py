@@ -24,6 +24,7 @@ class Bandwidth(Checked):
         kind=Kind.CONTAINER,
         undo=Undo.INVERSE,
         touches=("interface",),
+        lasts="no",
         see="the time that a big answer takes, bytes sent a second; in the container's network `tc -s qdisc`:"
         " tbf, its backlog and overlimits",
         fix="`tc qdisc del dev eth0 root` in the container's network; a restart of the container; smaller"

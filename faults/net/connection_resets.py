@@ -23,6 +23,7 @@ class ConnectionResets(Ruled):
         kind=Kind.CONTAINER,
         undo=Undo.INVERSE,
         touches=("resets:{peer}",),
+        lasts="no",
         see="clients' errors: connection reset by peer, connection refused, server closed the connection"
         " unexpectedly; `nstat TcpEstabResets TcpOutRsts`; in the container's network `iptables-save -c`",
         fix="`iptables -F` in the container's network; a restart of the container; clients that try again",

@@ -21,6 +21,7 @@ class Latency(Checked):
         kind=Kind.CONTAINER,
         undo=Undo.INVERSE,
         touches=("interface",),
+        lasts="no",
         see="the time of a ping or a connect from another container; `ss -ti` there: rtt; in the container's"
         " network `tc -s qdisc` (netem) or `iptables-save` (NFQUEUE)",
         fix="`tc qdisc del dev eth0 root`, or `iptables -F`, in the container's network; a restart of the"

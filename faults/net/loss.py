@@ -17,6 +17,7 @@ class Loss(Ruled):
         kind=Kind.CONTAINER,
         undo=Undo.INVERSE,
         touches=("loss:{peer}",),
+        lasts="no",
         see="retransmissions: `nstat TcpRetransSegs` and `ss -ti` on either side; answers that take"
         " 200, 400, 800 ms longer; in the container's network `iptables-save -c`",
         fix="`iptables -F` in the container's network; a restart of the container; another path",

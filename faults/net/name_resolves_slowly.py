@@ -23,6 +23,7 @@ class NameResolvesSlowly(Checked):
         kind=Kind.CONTAINER,
         undo=Undo.INVERSE,
         touches=("resolver",),
+        lasts="no",
         see="`time getent hosts NAME` in the container, beside a connect to the address itself; connect times"
         " grow while established sessions are as fast as ever",
         fix="`iptables -t mangle -F` in the container's network; another name server; an entry in /etc/hosts"

@@ -23,6 +23,7 @@ class NameResolvesWrongly(Checked):
         kind=Kind.CONTAINER,
         undo=Undo.INVERSE,
         touches=("host:{host}",),
+        lasts="no",
         see="`getent hosts NAME` in the container and in another one differ; new connections time out or are"
         " refused while the server is idle and healthy; /etc/hosts",
         fix="take the line out of the container's /etc/hosts (in place: it is a mounted file), then let pools"

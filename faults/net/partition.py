@@ -21,6 +21,7 @@ class Partition(Ruled):
         kind=Kind.CONTAINER,
         undo=Undo.INVERSE,
         touches=("path:{peer}",),
+        lasts="no",
         see="clients time out at connecting or wait in established sessions, while the container's own logs"
         " are quiet and it answers itself; in its network `iptables-save -c`",
         fix="`iptables -F` in the container's network; a restart of the container; fail over, and make sure"

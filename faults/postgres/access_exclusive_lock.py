@@ -19,6 +19,7 @@ class AccessExclusiveLock(Checked):
         kind=Kind.POSTGRES,
         undo=Undo.INVERSE,
         touches=("lock:{table}",),
+        lasts="no",
         see="pg_locks of the table: one granted, many not; pg_blocking_pids() of who waits",
         fix="pg_terminate_backend(pid) of the holder; lock_timeout and smaller steps for the job",
     )

@@ -19,6 +19,7 @@ class BloatUnderHeldXmin(Checked):
         kind=Kind.POSTGRES,
         undo=Undo.INVERSE,
         touches=("bloat:{table}",),
+        lasts="no",
         see="oldest backend_xmin in pg_stat_activity; VACUUM VERBOSE: 'dead but not yet removable'",
         fix="pg_terminate_backend(pid) of the snapshot's holder, then VACUUM (FULL for the space, which "
         "locks the table); more vacuum workers do nothing",

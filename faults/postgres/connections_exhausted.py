@@ -26,6 +26,7 @@ class ConnectionsExhausted(Checked):
         kind=Kind.POSTGRES,
         undo=Undo.INVERSE,
         touches=("connections",),
+        lasts="{comes_back}",
         see="53300 at the client; pg_stat_activity by application_name, state and state_change",
         fix="pg_terminate_backend() of the program's sessions, its leak mended; a CONNECTION LIMIT for its "
         "role; idle_session_timeout. max_connections needs a restart, and a replica's first",

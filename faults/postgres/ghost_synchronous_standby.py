@@ -19,7 +19,7 @@ class GhostSynchronousStandby(Checked):
         id="postgres.ghost_synchronous_standby",
         kind=Kind.POSTGRES,
         undo=Undo.INVERSE,
-        touches=("setting:synchronous_standby_names",),
+        touches=("setting:synchronous_standby_names", "writes"),
         see="pg_stat_activity: wait_event SyncRep; pg_stat_replication has no sync_state 'sync' by that name",
         fix="bring that standby back, or ALTER SYSTEM RESET synchronous_standby_names and reload; cancelling "
         "those who wait leaves their rows committed here and nowhere else",

@@ -19,6 +19,7 @@ class IdleInTransaction(Checked):
         kind=Kind.POSTGRES,
         undo=Undo.INVERSE,
         touches=("rows:{table}",),
+        lasts="no",
         see="pg_stat_activity: state 'idle in transaction', xact_start; pg_blocking_pids() of who waits",
         fix="pg_terminate_backend(pid) of the holder (pg_cancel_backend does nothing to an idle session); "
         "then idle_in_transaction_session_timeout on its role",

@@ -21,6 +21,7 @@ class LockQueueBehindDdl(Checked):
         kind=Kind.POSTGRES,
         undo=Undo.INVERSE,
         touches=("lock:{table}", "column:{table}.{column}"),
+        lasts="no",
         see="pg_blocking_pids(): everybody is blocked by the ALTER, which is blocked by the report",
         fix="pg_cancel_backend(pid) of the ALTER, service is back at once; run it again with lock_timeout",
         one_strength="all who come after the migration wait, for as long as it does",

@@ -20,6 +20,7 @@ class ReplayPaused(Checked):
         kind=Kind.POSTGRES,
         undo=Undo.INVERSE,
         touches=("replay",),
+        lasts="no",
         see="pg_get_wal_replay_pause_state(); replay_lsn behind, flush_lsn not; the age of a heartbeat row",
         fix="pg_wal_replay_resume() on the replica",
         on_replica=True,

@@ -35,7 +35,7 @@ class WalVolumeFilled(Checked):
         id="postgres.wal_volume_filled",
         kind=Kind.POSTGRES,
         undo=Undo.INVERSE,
-        touches=("volume:wal",),
+        touches=("volume:wal", "processes"),
         see="the log: PANIC, could not write to file pg_wal/xlogtemp …: No space left on device; the "
         "container has exited, and exits again when started",
         fix="remove what is none of the server's from the volume (or enlarge it), start the server; never "

@@ -20,6 +20,7 @@ class AclChanged(Checked):
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
         touches=("acl:{user}",),
+        lasts="no",
         see="clients get NOPERM or WRONGPASS; ACL LOG; ACL GETUSER",
         fix="ACL SETUSER with the rights as they were: not more, and no `on nopass`",
     )

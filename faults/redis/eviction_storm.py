@@ -24,6 +24,7 @@ class EvictionStorm(Checked):
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
         touches=("setting:maxmemory", "setting:maxmemory-policy", "file:redis.conf"),
+        lasts="{lasting}",
         see="INFO stats: evicted_keys, keyspace_misses; used_memory at maxmemory; the database's load",
         fix="CONFIG SET maxmemory back, and volatile-lru; CONFIG REWRITE; no restart, no FLUSHALL",
     )

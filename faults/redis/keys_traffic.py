@@ -34,6 +34,7 @@ class KeysTraffic(Checked):
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
         touches=("keys:{prefix}",),
+        lasts="no",
         see="SLOWLOG GET: keys; INFO commandstats; CLIENT LIST: cmd=keys, its name and address",
         fix="CLIENT KILL the caller; SCAN instead of KEYS; -@dangerous for its user",
         settle_s=60.0,

@@ -17,7 +17,8 @@ class MaxmemoryNoeviction(Checked):
         id="redis.maxmemory_noeviction",
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
-        touches=("setting:maxmemory", "setting:maxmemory-policy"),
+        touches=("setting:maxmemory", "setting:maxmemory-policy", "keys:*"),
+        lasts="no",
         see="INFO memory: used_memory over maxmemory, maxmemory_policy; INFO errorstats: errorstat_OOM",
         fix="CONFIG SET maxmemory to what the container bears; then the policy. FLUSHALL loses every session",
     )

@@ -18,6 +18,7 @@ class ReplicaLinkBroken(Checked):
         kind=Kind.REDIS,
         undo=Undo.INVERSE,
         touches=("setting:masterauth",),
+        lasts="no",
         see="INFO replication: master_link_status:down; the log: WRONGPASS; the primary's ACL LOG",
         fix="CONFIG SET masterauth (or masteruser) on the replica to what the primary knows",
         on_replica=True,

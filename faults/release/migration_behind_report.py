@@ -46,6 +46,7 @@ class MigrationBehindReport(Checked):
         kind=Kind.POSTGRES,
         undo=Undo.INVERSE,
         touches=("role:{role}", "role:{migrator}", f"lock:{TABLE}"),
+        lasts="perhaps",
         see="pg_blocking_pids(): everybody is blocked by the ALTER, which is active and waits for the report,"
         " which is idle in transaction and blocked by nobody",
         fix="keep the report's role out (ALTER ROLE … NOLOGIN) or bound how long it may sit idle in a"

@@ -25,7 +25,7 @@ from lab.logins import passwords
 from lab.stack import state
 from lab.stack.containers import Thing
 from lab.stack.images import ACTOR, ImageSet
-from lab.stack.places import checkout, faults_dir
+from lab.stack.places import all_faults_dirs, checkout, faults_dir
 from lab.stack.state import LabState
 
 Opener: TypeAlias = Callable[[], AbstractContextManager[Desk]]
@@ -80,7 +80,8 @@ def _desk(host: Host, folder: Path, known: Callable[[Kind], Mapping[str, str]]) 
     engine = connect(host.runner)
     try:
         with told():
-            yield Desk(engine=engine, store=Store(folder=folder), known=known)
+            others = tuple(Store(folder=one) for one in all_faults_dirs())
+            yield Desk(engine=engine, store=Store(folder=folder), known=known, others=others)
     finally:
         engine.close()
 

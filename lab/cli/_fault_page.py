@@ -10,6 +10,7 @@ from faults.core import Undo
 from faults.parameters import Parameter, Value, declared
 
 UNDO = {Undo.INVERSE: "its inverse", Undo.REBUILD: "the container is made anew from its image"}
+RESTART = {"yes": "does not end it", "no": "ends it", "perhaps": "may end it"}
 
 HEAD = """# Faults
 
@@ -20,9 +21,12 @@ victim itself is asked whether it bites; any process can undo it from the receip
 `lab fault inject ID --target NAME --param KEY=VALUE` does one, `lab fault active` shows what is open,
 `lab fault revert --all` undoes it; a scenario's timeline does `release.bad_release`, whose target is a
 deployment and no container. Two faults that touch the same thing of one container exclude each other;
-one that kills or freezes it, or that is undone by making it anew, excludes all that it would take along.
-In a timeline `lab lint` refuses such a pair. What a fault makes carries its receipt's tag: an undo removes
-nothing that has only the name, and says what it left alone.
+one that kills or freezes it, that shuts out who would look or undo, or that is undone by making it anew,
+excludes all that it would take along. `lab fault` goes by what it did itself, to a container of a lab or to
+one outside labs; the Chaos Toolkit by what its own folder of receipts holds. What a drill's timeline did,
+neither knows of, or a refusal would give it away to the trainee; in a timeline `lab lint` refuses such a
+pair. What a fault makes carries its receipt's tag: an undo removes nothing that has only the name, and says
+what it left alone.
 The Chaos Toolkit does them too: [an experiment](examples/cut-off-cache.json).
 """
 
@@ -40,6 +44,7 @@ def facts(one: type[Any]) -> dict[str, Any]:
         "see": about.see,
         "fix": about.fix,
         "ends": about.ends,
+        "restart": _restart(about.lasts),
         "one_strength": about.one_strength,
         "undo": about.undo.value,
         "touches": list(about.touches),
@@ -71,6 +76,7 @@ def text(one: type[Any]) -> str:
     lines.append(f"  {'see':<9} {known['see']}")
     lines += [f"  {'fix':<9} {known['fix']}", f"  {'undo':<9} {UNDO[one.about.undo]}"]
     lines += [f"  {'ends':<9} by itself {known['ends']}"] if known["ends"] else []
+    lines += [f"  {'restart':<9} {known['restart']}"]
     lines += [f"  {'strength':<9} one: {known['one_strength']}"] if known["one_strength"] else []
     lines += [f"  {'touches':<9} {', '.join(known['touches'])}", ""]
     for parameter in known["parameters"]:
@@ -108,9 +114,15 @@ def _section(one: type[Any]) -> Iterator[str]:
     yield f"- **Fix:** {known['fix']}"
     if known["ends"]:
         yield f"- **Ends:** by itself {known['ends']}"
+    yield f"- **Restart:** {known['restart']}"
     if known["one_strength"]:
         yield f"- **Strength:** one: {known['one_strength']}"
     yield f"- **Undo:** {UNDO[one.about.undo]}\n"
+
+
+def _restart(lasts: str) -> str:
+    """What a restart of the victim does to it."""
+    return RESTART.get(lasts) or f"ends it, unless {lasts.strip('{}')} is yes"
 
 
 def _target(known: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ import click
 
 from faults.catalog import find
 from faults.core import Fault
-from faults.parameters import parsed
+from faults.parameters import typed
 from faults.store import Record
 from faults.targets import require_container
 from lab.cli._fault_desk import container_in, of_lab, of_nobody, open_anywhere, swept, told
@@ -84,7 +84,7 @@ def inject(
         raise UsageError("--target names a container of a lab, --container one outside: not both")
     host = Host()
     with told():
-        wanted = made(fault_id, words)
+        wanted: Fault = typed(find(fault_id), words)
         require_container(wanted.about.kind)
     if container:
         with of_nobody(host) as desk:
@@ -95,13 +95,6 @@ def inject(
         with of_lab(host, known) as desk:
             record = desk.inject(wanted, victim)
     _show(record, wanted, as_json=as_json)
-
-
-def made(fault_id: str, words: Mapping[str, str]) -> Fault:
-    """The fault of that id with parameters as typed."""
-    found = find(fault_id)
-    result: Fault = found(**parsed(found, words))
-    return result
 
 
 def _facts(record: Record) -> dict[str, Any]:

@@ -21,7 +21,7 @@ TEXTS: Mapping[str, tuple[str, Callable[[Detail], str]]] = {
         lambda d: "baseline healthy" if d.get("ok") else f"baseline not healthy: {d.get('because', '')}",
     ),
     "injected": ("lab", lambda d: f"injected: {d.get('fault', '')}"),
-    "inject_failed": ("lab", lambda d: f"could not be injected: {d.get('because', '')}"),
+    "inject_failed": ("lab", lambda d: f"could not be injected: {d.get('because', '')}{_undo(d)}"),
     "end_asked": ("lab", lambda _: "the run was ended from outside"),
     "page": ("alert", lambda d: f"page: {d.get('alert', '')} {d.get('summary', '')}".strip()),
     "alert_firing": ("alert", lambda d: f"alert firing: {d.get('alert', '')}"),
@@ -87,6 +87,11 @@ def hints(case: Case) -> tuple[HintTaken, ...]:
         HintTaken(n=int(e.detail.get("n") or 0), t=e.t, price=float(e.detail.get("price") or 0))
         for e in case.phases.of("hint")
     )
+
+
+def _undo(detail: Detail) -> str:
+    """What came of the undo, where there was something to undo."""
+    return f" ({detail['undo']})" if detail.get("undo") else ""
 
 
 def _settings(detail: Detail) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Protocol, assert_never
 
 from faults.core import Receipt
 from faults.errors import FaultError
+from faults.lifecycle import undo
 from lab.history.errors import JournalError
 from lab.referee.commands import (
     Command,
@@ -135,7 +136,21 @@ class Drive:
         try:
             inject.fault.inject(self._victims.of(inject), receipt)
         except (FaultError, RefereeError) as error:
-            self._recorder.event("inject_failed", {"n": n, "because": str(error)})
+            self._give_up(n, receipt, str(error))
+
+    def _give_up(self, n: int, receipt: Receipt, because: str) -> None:
+        """Undo what there may be of it, then say so: a crash in between undoes it once more."""
+        undo = self._undone(n, receipt)
+        self._recorder.event("inject_failed", {"n": n, "because": because, "undo": undo})
+
+    def _undone(self, n: int, receipt: Receipt) -> str:
+        """Revert it; in words, what came of it. No failure of an undo ends the run."""
+        inject = self._scenario.timeline[n]
+        try:
+            left = undo(inject.fault, self._victims.of(inject), receipt)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is written down
+            return f"failed: {error}"
+        return f"reverted; {left}" if left else "reverted"
 
     def _confirm(self, command: ConfirmFault) -> None:
         """See whether the fault is in effect; after a crash in between it is injected now."""
@@ -143,7 +158,7 @@ class Drive:
         if self._is_active(command.n, receipt):
             self._recorder.event("inject_active", {"n": command.n})
         elif command.last:
-            self._recorder.event("inject_failed", {"n": command.n, "because": "not in effect"})
+            self._give_up(command.n, receipt, "not in effect")
         else:
             self._try_inject(command.n, receipt)
 

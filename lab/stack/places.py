@@ -46,6 +46,11 @@ def faults_dir(lab: str | None = None) -> Path:
     return (home() if lab is None else lab_dir(lab)) / "faults"
 
 
+def all_faults_dirs() -> tuple[Path, ...]:
+    """All folders of receipts that are there, of every lab and of none."""
+    return tuple(one for one in (faults_dir(), *sorted(home().glob("labs/*/faults"))) if one.is_dir())
+
+
 def run_dir(run_id: str) -> Path:
     """What a run leaves: journal, reports, the load's log."""
     return home() / "runs" / run_id

@@ -128,10 +128,13 @@ def test_a_fault_that_does_not_bite_is_reverted_and_exits_1(
     assert not receipts(home())
 
 
-def test_two_that_touch_the_same_exclude_each_other(lab: Lab, pair: Pair) -> None:
-    assert lab("inject", "net.latency", "--target", pair.name)[0] == 0
+@pytest.mark.parametrize(
+    ("first", "second"), [("target", "target"), ("target", "container"), ("container", "target")]
+)
+def test_two_that_touch_the_same_exclude_each_other(lab: Lab, pair: Pair, first: str, second: str) -> None:
+    assert lab("inject", "net.latency", f"--{first}", pair.name)[0] == 0
     try:
-        code, _, error = lab("inject", "net.bandwidth", "--target", pair.name)
+        code, _, error = lab("inject", "net.bandwidth", f"--{second}", pair.name)
         assert code == 2
         assert "which net.latency holds" in error
         assert "lab fault revert net.latency-" in error

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -24,7 +24,8 @@ from faults.errors import (
     RevertFailed,
     TargetGone,
 )
-from faults.lifecycle import inject, look, recover
+from faults.lifecycle import inject, look, recover, revert
+from faults.parameters import choice
 from faults.store import Phase, Record, Store
 
 
@@ -41,6 +42,7 @@ class Paper:
     inside: Callable[[], None] = nothing
     undoing: Callable[[], None] = nothing
     looking: Callable[[], None] = nothing
+    asking: Callable[[], None] = nothing
     bites: bool = True
     heals: bool = False
     foreign: str | None = None
@@ -71,6 +73,7 @@ class Torn(Checked):
         target.done.append("whole")
 
     def active(self, target: Paper, receipt: Receipt) -> bool:
+        target.asking()
         return target.bites and "whole" in target.done
 
     def revert(self, target: Paper, receipt: Receipt) -> str | None:
@@ -179,6 +182,38 @@ def test_of_two_at_once_the_second_sees_the_receipt_of_the_first(store: Store) -
     assert len(store.open()) == 1
 
 
+def test_what_other_stores_hold_of_the_same_target_is_kept_clear_of(tmp_path: Path) -> None:
+    labs, nobodys = [Store(folder=tmp_path / name) for name in ("lab", "nobody")]
+    held = inject(Torn(), Paper(), labs)
+    with pytest.raises(Excluded) as raised:
+        inject(Torn(), Paper(), nobodys, others=(labs, nobodys))
+    assert raised.value.hint == f"lab fault revert {held.id}"
+    inject(Torn(), Paper(name="another"), nobodys, others=(labs, nobodys))
+    revert(Torn(), Paper(), labs, held)
+    inject(Torn(), Paper(), nobodys, others=(labs, nobodys))
+    assert [record.target for record in nobodys.open()] == ["another", "paper"]
+
+
+def test_of_two_at_once_in_two_stores_one_goes_first_and_neither_waits_for_ever(tmp_path: Path) -> None:
+    stores = [Store(folder=tmp_path / name) for name in ("lab", "nobody")]
+    together, met = threading.Barrier(2), list[str]()
+
+    def one(own: Store) -> None:
+        together.wait(timeout=10)
+        try:
+            inject(Torn(), Paper(), own, others=stores)
+            met.append("done")
+        except Excluded:
+            met.append("excluded")
+
+    both = [threading.Thread(target=one, args=(store,), daemon=True) for store in stores]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join(timeout=10)
+    assert sorted(met) == ["done", "excluded"]
+
+
 def test_only_a_target_that_is_gone_closes_a_receipt(store: Store) -> None:
     reasons = [TargetGone("no container paper"), NoTarget("no password is known for user admin")]
     gone, unreachable = [inject(Torn(), Paper(name=f"paper-{n}"), store) for n in range(2)]
@@ -207,8 +242,18 @@ def test_what_stood_beside_a_target_that_is_gone_goes_before_its_receipt_is_clos
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wet(Torn):
+    """Paper that is wet, and dry once it was started again; not if it is oil."""
+
+    about: ClassVar[About] = replace(Torn.about, lasts="{oil}")
+    oil: str = choice("no", "no", "yes", means="whether it is oil")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Healing(Torn):
     """Paper that may grow together."""
+
+    about: ClassVar[About] = replace(Torn.about, lasts="no")
 
     def ended_itself(self, target: Paper, receipt: Receipt) -> str:
         return "it grew together" if target.heals else ""
@@ -218,7 +263,10 @@ class Healing(Torn):
     ("fault", "heals", "started_at", "by", "word"),
     [
         (Torn(), False, "once", "person", "ended by a person"),
-        (Torn(), True, "again", "restart", "ended by a restart"),
+        (Torn(), False, "again", "person", "ended by a person"),
+        (Wet(), False, "once", "person", "ended by a person"),
+        (Wet(), False, "again", "restart", "ended by a restart"),
+        (Wet(oil="yes"), False, "again", "person", "ended by a person"),
         (Healing(), False, "once", "person", "ended by a person"),
         (Healing(), False, "again", "restart", "ended by a restart"),
         (Healing(), True, "once", "itself (it grew together)", "ended by itself (it grew together)"),
@@ -234,6 +282,61 @@ def test_who_ended_it_is_written_down(
     (record,) = store.open()
     assert (record.phase, record.ended_by) == (Phase.ENDED, by)
     assert desk._word(record) == word
+
+
+def test_who_ended_it_is_written_down_by_a_revert_that_nobody_looked_before(store: Store) -> None:
+    paper = Paper()
+    record = inject(Torn(), paper, store)
+    paper.done = []
+    assert revert(Torn(), paper, store, record).ended_by == "person"
+    (record,) = store.records()
+    assert (record.phase, record.ended_by) == (Phase.REVERTED, "person")
+
+
+def test_what_is_there_until_it_is_reverted_was_ended_by_nobody_else(store: Store) -> None:
+    paper = Paper()
+    record = inject(Torn(), paper, store)
+    said = recover([record], lambda _: (Torn(), paper), store)
+    assert said == {record.id: "reverted"}
+    assert [(one.phase, one.ended_by) for one in store.records()] == [(Phase.REVERTED, "")]
+
+
+def test_a_victim_that_cannot_be_asked_is_reverted_all_the_same(store: Store) -> None:
+    paper = Paper()
+    record = inject(Torn(), paper, store)
+    paper.asking = failing(ExecFailed("no answer"))
+
+    def answers_again() -> None:
+        paper.asking = nothing
+
+    paper.undoing = answers_again
+    assert revert(Torn(), paper, store, record).phase is Phase.REVERTED
+    assert paper.done == []
+
+
+def killed(paper: Paper, store: Store) -> Record:
+    """The record of an injector that died between its act and its last word."""
+    record = inject(Torn(), paper, store)
+    record = replace(record, phase=Phase.PREPARED)
+    store.write(record)
+    return record
+
+
+def test_one_whose_injector_was_killed_is_in_effect_where_its_victim_says_so(store: Store) -> None:
+    paper = Paper()
+    record = look(Torn(), paper, store, killed(paper, store))
+    assert (record.phase, record.victim_started_at) == (Phase.INJECTED, "once")
+    assert store.open() == (record,)
+    assert desk._word(record) == "active"
+    paper.done = []
+    assert look(Torn(), paper, store, record).ended_by == "person"
+
+
+def test_one_whose_injector_was_killed_before_it_bit_is_half_done(store: Store) -> None:
+    paper = Paper(bites=False)
+    store.write(record := replace(killed(Paper(), store), id="half"))
+    assert look(Torn(), paper, store, record) == record
+    assert desk._word(record) == "half done"
 
 
 class Refusing:

@@ -221,7 +221,9 @@ def test_a_fault_whose_receipt_cannot_be_written_is_not_injected(tmp_path: Path)
     assert not drive.tick()
 
 
-def drive_of(recorder: Recorder, fault: Telling, folder: Path) -> Drive:
+def drive_of(
+    recorder: Recorder, fault: object, folder: Path, *, now: Callable[[], float] = lambda: 1.0
+) -> Drive:
     """A drive whose scenario has that one fault."""
     scenario = replace(SCENARIO, timeline=(Inject(at_s=0.0, fault=cast("Any", fault), on="postgres"),))
     return Drive(
@@ -234,5 +236,5 @@ def drive_of(recorder: Recorder, fault: Telling, folder: Path) -> Drive:
         victims=SimpleNamespace(of=lambda _: None),
         see=Sight,
         finish=lambda: None,
-        now=lambda: 1.0,
+        now=now,
     )

@@ -206,8 +206,10 @@ def test_a_baseline_that_was_not_healthy_voids_the_run() -> None:
 
 
 def test_a_fault_that_could_not_be_injected_voids_the_run() -> None:
-    report = judged(healthy().event(40, "inject_failed", n=0, because="not in effect"))
+    report = judged(healthy().event(40, "inject_failed", n=0, because="not in effect", undo="reverted"))
     assert report.verdict is Verdict.UNKNOWN
+    told = [entry.text for entry in report.timeline if entry.kind == "inject_failed"]
+    assert told == ["could not be injected: not in effect (reverted)"]
 
 
 def test_too_short_a_hold_is_not_restored() -> None:

@@ -51,8 +51,7 @@ CASES = [
         felt=writes_line,
         expects="55P03",
         by_hand=bounded,
-        restart_ends=None,
-        untried="the other case restarts it",
+        restart_ends=False,
     ),
     Case(
         fault=MigrationBehindReport(again_s=1),
