@@ -1,12 +1,19 @@
-"""What the faults that are a misbehaving client have in common: a name by which its sessions are known."""
+"""What the faults that are a misbehaving client have in common: how its sessions are known.
 
-from faults import actors
+Others may call themselves the same, and come later: a session is its client's by the address as well.
+"""
+
+from collections.abc import Iterable
+from ipaddress import ip_network
+
+from faults import actors, peers
 from faults.actors import Work
 from faults.errors import ExecFailed, ForeignState
-from faults.mysql.server import MysqlServer, sessions_of
+from faults.mysql.server import MysqlServer, quoted, sessions_of
 from faults.wait import until
 
 NO_SUCH_THREAD = "ERROR 1094"
+LOOKS, PAUSE_S = 5, 0.25
 
 
 def free_name(target: MysqlServer, program: str) -> str:
@@ -22,6 +29,45 @@ def session(program: str, condition: str = "TRUE") -> str:
         "EXISTS (SELECT * FROM performance_schema.threads s"
         f" WHERE s.PROCESSLIST_ID IN ({sessions_of(program)}) AND ({condition}))"
     )
+
+
+def whose(target: MysqlServer, name: str) -> str:
+    """SQL, for `session`: it is of the client in the container *name*, which may be gone."""
+    near = peers.around(target.container, name)
+    within = [f"s.PROCESSLIST_HOST IN ({_words(near.names)})"]
+    for subnet in map(ip_network, near.subnets):
+        first, last = quoted(str(subnet[0])), quoted(str(subnet[-1]))
+        within.append(
+            f"INET6_ATON(s.PROCESSLIST_HOST) BETWEEN INET6_ATON({first}) AND INET6_ATON({last})"
+            f" AND s.PROCESSLIST_HOST NOT IN ({_words(near.taken)})"
+        )
+    return f"({' OR '.join(within)})"
+
+
+def of(target: MysqlServer, name: str, program: str, condition: str = "TRUE") -> str:
+    """SQL: whether the client in the container *name* has a session *s* for which *condition* holds."""
+    return session(program, f"{whose(target, name)} AND ({condition})")
+
+
+def count(target: MysqlServer, name: str, program: str) -> str:
+    """SQL: how many sessions *s* it has."""
+    return (
+        "(SELECT COUNT(*) FROM performance_schema.threads s"
+        f" WHERE s.PROCESSLIST_ID IN ({sessions_of(program)}) AND {whose(target, name)})"
+    )
+
+
+def seen(target: MysqlServer, condition: str) -> bool:
+    """Whether an SQL condition holds now, or once in the next second: clients come and go meanwhile."""
+    look = f"SELECT IF({condition}, 1, 0)"
+    if target.rows(look) == [("1",)]:
+        return True
+    looks = [one for _ in range(LOOKS) for one in (f"DO SLEEP({PAUSE_S})", look)]
+    return ("1",) in target.rows("; ".join(looks))
+
+
+def _words(texts: Iterable[str]) -> str:
+    return ", ".join(map(quoted, texts)) or "NULL"
 
 
 def in_transaction(condition: str = "TRUE") -> str:
@@ -50,16 +96,28 @@ def end(target: MysqlServer, name: str, program: str) -> None:
     """Remove the client, and end what the server still does for it: who waits for a lock sees no hang-up."""
     actors.stop(target.container, name)
     if target.container.running:
-        until(lambda: ended(target, program) or None, what=f"sessions of {program} are over", timeout_s=30)
+        until(
+            lambda: ended(target, name, program) or None, what=f"sessions of {program} are over", timeout_s=30
+        )
 
 
-def ended(target: MysqlServer, program: str) -> bool:
-    """Kill the program's sessions; true where there are none."""
-    found = target.rows(sessions_of(program))
-    for (ident,) in found:
+def ended(target: MysqlServer, name: str, program: str) -> bool:
+    """Kill the client's sessions; true where there are none.
+
+    The server is asked before the engine is: a client that has come since has none of these.
+    """
+    found = target.rows(
+        "SELECT PROCESSLIST_ID, PROCESSLIST_HOST FROM performance_schema.threads"
+        f" WHERE PROCESSLIST_ID IN ({sessions_of(program)})"
+    )
+    if not found:
+        return True
+    near = peers.around(target.container, name)
+    ours = [ident for ident, host in found if near.ours(host)]
+    for ident in ours:
         try:
             target.run(f"KILL {int(ident)}")
         except ExecFailed as error:
             if NO_SUCH_THREAD not in str(error):
                 raise
-    return not found
+    return not ours

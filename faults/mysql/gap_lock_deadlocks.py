@@ -71,7 +71,8 @@ class GapLockDeadlocks(Checked):
             " WHERE e.THREAD_ID = s.THREAD_ID AND e.ERROR_NUMBER = 1213"
             f" AND e.LAST_SEEN >= NOW() - INTERVAL {RECENT_S} SECOND)"
         )
-        return target.true(_sessions.session(str(receipt["program"]), victim))
+        ours = _sessions.of(target, str(receipt["actor"]), str(receipt["program"]), victim)
+        return target.true(ours)
 
     def revert(self, target: MysqlServer, receipt: Receipt) -> None:
         """Remove the traffic."""

@@ -42,7 +42,8 @@ class GlobalReadLock(Checked):
     def active(self, target: MysqlServer, receipt: Receipt) -> bool:
         """Whether the backup has its lock."""
         holds = _sessions.locking("GRANTED", "GLOBAL", "SHARED")
-        return target.true(_sessions.session(str(receipt["program"]), holds))
+        ours = _sessions.of(target, str(receipt["actor"]), str(receipt["program"]), holds)
+        return target.true(ours)
 
     def revert(self, target: MysqlServer, receipt: Receipt) -> None:
         """Remove the backup, and its lock with it."""

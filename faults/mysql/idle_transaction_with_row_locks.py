@@ -49,7 +49,8 @@ class IdleTransactionWithRowLocks(Checked):
     def active(self, target: MysqlServer, receipt: Receipt) -> bool:
         """Whether the holder's session sleeps in a transaction that holds rows."""
         holds = "s.PROCESSLIST_COMMAND = 'Sleep' AND " + _sessions.in_transaction("t.trx_rows_locked > 0")
-        return target.true(_sessions.session(str(receipt["program"]), holds))
+        ours = _sessions.of(target, str(receipt["actor"]), str(receipt["program"]), holds)
+        return target.true(ours)
 
     def revert(self, target: MysqlServer, receipt: Receipt) -> None:
         """Remove the holder; the server ends what it held."""

@@ -58,8 +58,7 @@ class LongUndo(Checked):
         snapshot = ["START TRANSACTION WITH CONSISTENT SNAPSHOT", "SELECT COUNT(*) FROM stock"]
         work = Work(program=self.program, begin=snapshot)
         _sessions.begin(target, str(receipt["holder"]), self.role, work)
-        holds = _sessions.session(self.program, _sessions.in_transaction())
-        target.wait_for(holds, what=f"{self.program} has its snapshot")
+        target.wait_for(self._holds(target, receipt), what=f"{self.program} has its snapshot")
         come = (
             "INSERT INTO stock_movements (product_id, delta, reason)"
             f" SELECT {self.product}, 0, 'hold' FROM stock_movements LIMIT {self.rows}"
@@ -79,10 +78,13 @@ class LongUndo(Checked):
 
     def active(self, target: MysqlServer, receipt: Receipt) -> bool:
         """Whether the snapshot is held, and a long history for it."""
-        holds = _sessions.session(self.program, _sessions.in_transaction())
-        return target.true(f"{LENGTH} >= {int(receipt['before']) + self.history} AND {holds}")
+        long = f"{LENGTH} >= {int(receipt['before']) + self.history}"
+        return target.true(f"{long} AND {self._holds(target, receipt)}")
 
     def revert(self, target: MysqlServer, receipt: Receipt) -> None:
         """Remove both; the server purges."""
         _sessions.end(target, str(receipt["writer"]), self.traffic)
         _sessions.end(target, str(receipt["holder"]), self.program)
+
+    def _holds(self, target: MysqlServer, receipt: Receipt) -> str:
+        return _sessions.of(target, str(receipt["holder"]), self.program, _sessions.in_transaction())

@@ -47,14 +47,15 @@ class MetadataLock(Checked):
         _sessions.begin(target, str(receipt["report"]), self.report_role, work)
         holds = _sessions.locking("GRANTED", "TABLE", "SHARED_READ", self.table)
         asleep = f"s.PROCESSLIST_COMMAND = 'Sleep' AND {holds}"
-        target.wait_for(_sessions.session(self.report, asleep), what=f"{self.report} has read {self.table}")
+        read = _sessions.of(target, str(receipt["report"]), self.report, asleep)
+        target.wait_for(read, what=f"{self.report} has read {self.table}")
         work = Work(program=self.program, begin=[f"ALTER TABLE {self.table} ENGINE=InnoDB"])
         _sessions.begin(target, str(receipt["change"]), self.role, work)
 
     def active(self, target: MysqlServer, receipt: Receipt) -> bool:
         """Whether the change waits for the table."""
         waits = _sessions.locking("PENDING", "TABLE", "EXCLUSIVE", self.table)
-        return target.true(_sessions.session(self.program, waits))
+        return target.true(_sessions.of(target, str(receipt["change"]), self.program, waits))
 
     def revert(self, target: MysqlServer, receipt: Receipt) -> None:
         """Remove the change, then the report."""

@@ -1,12 +1,13 @@
 """The disk gave back other bytes than it was given."""
 
 import base64
+import contextlib
 import struct
 from dataclasses import dataclass
 from typing import ClassVar
 
 from faults.core import About, Checked, Kind, Receipt, Undo
-from faults.errors import ExecFailed, ForeignState
+from faults.errors import ExecFailed, ForeignState, NoTarget
 from faults.mysql._replication import require_unfollowed
 from faults.mysql.server import MysqlServer, quoted
 from faults.parameters import name, number
@@ -72,19 +73,23 @@ class PageCorrupted(Checked):
         target.container.act("restart", timeout=60)
 
     def active(self, target: MysqlServer, receipt: Receipt) -> bool:
-        """Whether the bytes are there; a server that is down went down of them."""
-        if not target.container.running:
-            return True
+        """Whether the bytes are there, on the disk of a server that they may have brought down."""
+        path, at = str(receipt["path"]), int(receipt["at"])
+        if target.container.running:
+            with contextlib.suppress(ExecFailed):  # the file is gone, or the server goes down at this moment
+                return _read(target, path, at, 4).hex() == receipt["now"]
         try:
-            found = _read(target, str(receipt["path"]), int(receipt["at"]), 4)
-        except ExecFailed:  # the file is gone, or the server goes down at this moment
-            return not target.container.running
+            found = target.container.read_file(path).content[at : at + 4]
+        except NoTarget:
+            return False
         return found.hex() == receipt["now"]
 
     def revert(self, target: MysqlServer, receipt: Receipt) -> None:
         """Make the server anew from its image, unless the table is whole again."""
         if self.active(target, receipt):
             target.container.rebuild()
+        elif not target.container.running:
+            target.container.act("start")
 
     def _file(self, target: MysqlServer) -> tuple[str, int, int]:
         found = target.rows(

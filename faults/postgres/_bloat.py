@@ -24,12 +24,17 @@ def pages(target: PostgresServer, table: str) -> int:
     return int(target.value(f"SELECT greatest(1, {size} / current_setting('block_size')::int)"))
 
 
+def grown(table: str, receipt: Receipt) -> str:
+    """SQL: whether the table is bloated."""
+    limit = int(receipt["pages"]) * GROWN
+    return f"pg_relation_size({quoted(table)}::regclass) > {limit} * current_setting('block_size')::bigint"
+
+
 def wait_until_grown(target: PostgresServer, program: str, table: str, receipt: Receipt) -> None:
     """Wait until the client has come to its steady work and the table is bloated."""
+    steady = _sessions.of(target, str(receipt["churn"]), program, "a.query LIKE 'UPDATE%'")
     limit = int(receipt["pages"]) * GROWN
-    grown = f"pg_relation_size({quoted(table)}::regclass) > {limit} * current_setting('block_size')::int"
-    steady = _sessions.session(program, "a.query LIKE 'UPDATE%'")
-    target.wait_for(f"{steady} AND {grown}", what=f"{table} has more than {limit} pages")
+    target.wait_for(f"{steady} AND {grown(table, receipt)}", what=f"{table} has more than {limit} pages")
 
 
 def compact(target: PostgresServer, table: str, receipt: Receipt) -> None:

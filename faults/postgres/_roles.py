@@ -17,9 +17,17 @@ def ours(role: str, receipt: Receipt, condition: str = "true") -> str:
     return f"({_owned.role(role).ours(receipt)} AND {holds})"
 
 
-def whose(role: str, receipt: Receipt) -> str:
+def signed_in(role: str, receipt: Receipt) -> str:
     """SQL, for `_sessions.session`: it signed in as the role that was made, be that dropped since."""
     return f"(a.usename IS NULL OR (a.usename = {quoted(role)} AND {_owned.role(role).ours(receipt)}))"
+
+
+def session(
+    target: PostgresServer, role: str, receipt: Receipt, program: str, condition: str = "true"
+) -> str:
+    """SQL: whether the client has a session *a*, as that role, for which *condition* holds."""
+    narrowed = f"{signed_in(role, receipt)} AND ({condition})"
+    return _sessions.of(target, str(receipt["actor"]), program, narrowed)
 
 
 def prepared(target: PostgresServer, role: str, program: str) -> dict[str, str | int | float]:
@@ -57,7 +65,7 @@ def start(target: PostgresServer, role: str, receipt: Receipt, work: Work) -> No
 
 def end(target: PostgresServer, role: str, receipt: Receipt, program: str) -> None:
     """Remove the client and its sessions."""
-    _sessions.end(target, str(receipt["actor"]), program, whose(role, receipt))
+    _sessions.end(target, str(receipt["actor"]), program, signed_in(role, receipt))
 
 
 def drop(target: PostgresServer, role: str, receipt: Receipt) -> str:

@@ -1,9 +1,17 @@
-"""What the faults that are a misbehaving client have in common: a name by which its sessions are known."""
+"""What the faults that are a misbehaving client have in common: how its sessions are known.
 
-from faults import actors
+Others may call themselves the same, and come later: a session is its client's by the address as well.
+"""
+
+from collections.abc import Iterable
+
+from faults import actors, peers
 from faults.actors import Work
 from faults.errors import ForeignState
 from faults.postgres.server import PostgresServer, quoted
+from faults.wait import until
+
+LOOKS, PAUSE_S = 5, 0.25
 
 
 def free_name(target: PostgresServer, program: str) -> str:
@@ -21,6 +29,39 @@ def session(program: str, condition: str = "true") -> str:
     )
 
 
+def whose(target: PostgresServer, name: str) -> str:
+    """SQL, for `session`: it is of the client in the container *name*, which may be gone."""
+    near = peers.around(target.container, name)
+    subnets, taken = _array(near.subnets), _array(near.taken)
+    return f"(a.client_addr <<= ANY ({subnets}::inet[]) AND a.client_addr <> ALL ({taken}::inet[]))"
+
+
+def of(target: PostgresServer, name: str, program: str, condition: str = "true") -> str:
+    """SQL: whether the client in the container *name* has a session *a* for which *condition* holds."""
+    return session(program, f"{whose(target, name)} AND ({condition})")
+
+
+def count(target: PostgresServer, name: str, program: str, condition: str = "true") -> str:
+    """SQL: how many sessions *a* it has for which *condition* holds."""
+    return (
+        f"(SELECT count(*) FROM pg_stat_activity a WHERE a.application_name = {quoted(program)}"
+        f" AND {whose(target, name)} AND ({condition}))"
+    )
+
+
+def seen(target: PostgresServer, condition: str) -> bool:
+    """Whether an SQL condition holds now, or once in the next second: clients come and go meanwhile."""
+    look = f"SELECT ({condition})::int"
+    if target.rows(look, reads=True) == [("1",)]:
+        return True
+    looks = [one for _ in range(LOOKS) for one in (f"SELECT pg_sleep({PAUSE_S})", look)]
+    return ("1",) in target.rows(*looks, reads=True)
+
+
+def _array(addresses: Iterable[str]) -> str:
+    return quoted("{" + ",".join(addresses) + "}")
+
+
 def holding(table: str, mode: str) -> str:
     """SQL, for `session`: it sits in a transaction and has a lock of *mode* on the table."""
     return (
@@ -34,16 +75,37 @@ def begin(target: PostgresServer, name: str, role: str, work: Work) -> None:
     actors.start(target.container, name, target.login(role), work)
 
 
-def end(target: PostgresServer, name: str, program: str, whose: str = "true") -> None:
+def end(target: PostgresServer, name: str, program: str, which: str = "true") -> None:
     """Remove the client, and end what the server still does for it: who waits for a lock sees no hang-up.
 
-    *whose*, as for `session`, tells its sessions from others that have the program's name.
+    *which*, as for `session`, narrows it further.
     """
     actors.stop(target.container, name)
     if target.container.running:
-        target.wait_for(
-            f"NOT {session(program, whose)}",
-            what=f"the sessions of {program} are gone",
-            meanwhile="pg_terminate_backend(pid) FROM pg_stat_activity a"
-            f" WHERE application_name = {quoted(program)} AND ({whose})",
+        until(
+            lambda: ended(target, name, program, which) or None,
+            what=f"the sessions of {program} on {target.name} are gone",
+            timeout_s=45,
+            every_s=0.1,
         )
+
+
+def ended(target: PostgresServer, name: str, program: str, which: str = "true") -> bool:
+    """End the client's sessions; true where there are none.
+
+    The server is asked before the engine is: a client that has come since has none of these.
+    """
+    found = target.rows(
+        f"SELECT pid, host(client_addr) FROM pg_stat_activity a WHERE application_name = {quoted(program)}"
+        f" AND client_addr IS NOT NULL AND pid <> pg_backend_pid() AND ({which})"
+    )
+    if not found:
+        return True
+    near = peers.around(target.container, name)
+    ours = [pid for pid, address in found if near.ours(address)]
+    if ours:
+        target.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            f" WHERE pid IN ({', '.join(ours)}) AND application_name = {quoted(program)}"
+        )
+    return not ours

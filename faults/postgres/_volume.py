@@ -17,9 +17,7 @@ def prepare(target: PostgresServer, folder: str, file: str) -> dict[str, str | i
 
 
 def full(target: PostgresServer, receipt: Receipt) -> bool:
-    """Whether the server is down, or its volume is short of room with the file on it."""
-    if not target.container.running:
-        return True
+    """Whether the volume of a server that runs is short of room with the file on it."""
     if not ballast.present(target.container, receipt):
         return False
     return ballast.room(target.container, str(receipt["file"])).free_bytes < SHORT_BYTES

@@ -50,7 +50,8 @@ class AccessExclusiveLock(Checked):
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether the holder's session sits in its transaction and has the lock."""
         mode = self.mode.title().replace(" ", "") + "Lock"
-        return target.true(_sessions.session(self.program, _sessions.holding(self.table, mode)))
+        holds = _sessions.holding(self.table, mode)
+        return target.true(_sessions.of(target, str(receipt["actor"]), self.program, holds))
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Remove the holder; the server gives the lock up."""

@@ -50,14 +50,14 @@ class BloatUnderHeldXmin(Checked):
         snapshot = ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SELECT count(*) FROM orders"]
         holder = Work(program=self.holder, begin=snapshot, transaction=True)
         _sessions.begin(target, str(receipt["holder"]), self.holder_role, holder)
-        target.wait_for(self._held(), what=f"{self.holder} has its snapshot")
+        target.wait_for(self._held(target, receipt), what=f"{self.holder} has its snapshot")
         churn = _bloat.churn(self.program, self.table, self.column, pause_ms=self.pause_ms)
         _sessions.begin(target, str(receipt["churn"]), self.role, churn)
         _bloat.wait_until_grown(target, self.program, self.table, receipt)
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
-        """Whether the holder still sits on its snapshot."""
-        return target.true(self._held())
+        """Whether the table is bloated, and the holder still sits on the snapshot that keeps it so."""
+        return target.true(f"{_bloat.grown(self.table, receipt)} AND {self._held(target, receipt)}")
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Remove both clients, and give the space back."""
@@ -65,7 +65,6 @@ class BloatUnderHeldXmin(Checked):
         _sessions.end(target, str(receipt["holder"]), self.holder)
         _bloat.compact(target, self.table, receipt)
 
-    def _held(self) -> str:
-        return _sessions.session(
-            self.holder, "a.state = 'idle in transaction' AND a.backend_xmin IS NOT NULL"
-        )
+    def _held(self, target: PostgresServer, receipt: Receipt) -> str:
+        sits = "a.state = 'idle in transaction' AND a.backend_xmin IS NOT NULL"
+        return _sessions.of(target, str(receipt["holder"]), self.holder, sits)

@@ -7,7 +7,7 @@ from faults.actors import Work
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.parameters import choice, name, number
 from faults.postgres import _sessions
-from faults.postgres.server import PostgresServer, quoted
+from faults.postgres.server import PostgresServer
 
 ORDINARY = (
     "current_setting('max_connections')::int - current_setting('reserved_connections')::int"
@@ -58,17 +58,23 @@ class ConnectionsExhausted(Checked):
         )
         _sessions.begin(target, str(receipt["actor"]), self.role, work)
         target.wait_for(
-            f"{USED} >= {ORDINARY} OR {self._held()} >= {wanted}",
+            f"{USED} >= {ORDINARY} OR {self._held(target, receipt)} >= {wanted}",
             what=f"{wanted} sessions of {self.program}",
         )
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
-        """Whether the program holds more than a third of what it wanted: the application has others."""
-        return target.true(f"{self._held()} * 3 > {int(receipt['wanted'])}")
+        """Whether the slots are short, and the program holds many: more than a third of what it wanted.
+
+        The application has others, some of which may come and go. Where a number was asked for, the leak is
+        the damage, be there slots left or not.
+        """
+        held = f"{self._held(target, receipt)} * 3 > {int(receipt['wanted'])}"
+        short = "true" if self.sessions else f"{USED} >= {ORDINARY} - {SPARE}"
+        return _sessions.seen(target, f"{held} AND {short}")
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Remove the client and its sessions."""
         _sessions.end(target, str(receipt["actor"]), self.program)
 
-    def _held(self) -> str:
-        return f"(SELECT count(*) FROM pg_stat_activity WHERE application_name = {quoted(self.program)})"
+    def _held(self, target: PostgresServer, receipt: Receipt) -> str:
+        return _sessions.count(target, str(receipt["actor"]), self.program)

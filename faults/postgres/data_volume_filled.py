@@ -41,7 +41,7 @@ class DataVolumeFilled(Checked):
         ballast.fill(target.container, receipt, leave_bytes=self.leave_kb * 1024)
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
-        """Whether the file is there and the volume is short of room, or the server is down."""
+        """Whether the file is there and the volume is short of room."""
         return _volume.full(target, receipt)
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> str:

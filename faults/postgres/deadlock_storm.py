@@ -7,7 +7,7 @@ from faults.actors import Work
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.parameters import choice, name, number
 from faults.postgres import _sessions
-from faults.postgres.server import PostgresServer
+from faults.postgres.server import PostgresServer, quoted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +56,20 @@ class DeadlockStorm(Checked):
         _sessions.begin(target, str(receipt["actor"]), self.role, work)
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
-        """Whether the program's sessions are there, and deadlocks have been counted since."""
-        if not target.true(_sessions.session(self.program)):
+        """Whether several of the program's sessions lock rows, and deadlocks have been counted since.
+
+        The server forgets its count when it crashes.
+        """
+        counted = int(self._count(target))
+        if counted in (0, int(receipt["deadlocks"])):
             return False
-        return int(self._count(target)) != int(receipt["deadlocks"])
+        locks = (
+            "a.state IN ('active', 'idle in transaction') AND EXISTS (SELECT FROM pg_locks l"
+            f" WHERE l.pid = a.pid AND l.granted AND l.relation = to_regclass({quoted(self.table)})"
+            " AND l.mode = 'RowShareLock')"
+        )
+        at_it = _sessions.count(target, str(receipt["actor"]), self.program, locks)
+        return _sessions.seen(target, f"{at_it} > 1")
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Remove the client and its sessions."""

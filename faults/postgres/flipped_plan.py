@@ -2,12 +2,15 @@
 
 import json
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import ForeignState
 from faults.parameters import name, number, text
 from faults.postgres.server import PostgresServer, quoted
+
+WORSE = 10
+"""A plan that looks at so many times as many pages is a worse one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,8 @@ class FlippedPlan(Checked):
             raise ForeignState(
                 f"{target.name}: {self.table}.{self.column} is not there, or has no statistics"
             )
-        return {"plan": self._plan(target), "target": int(rows[0][0]), "n_distinct": rows[0][1]}
+        plan, pages = self._plan(target), self._pages(target)
+        return {"plan": plan, "pages": pages, "target": int(rows[0][0]), "n_distinct": rows[0][1]}
 
     def inject(self, target: PostgresServer, receipt: Receipt) -> None:
         """Say how many values there are, forget the most common ones, freeze both; in one transaction."""
@@ -59,8 +63,10 @@ class FlippedPlan(Checked):
         )
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
-        """Whether the query has another plan than it had."""
-        return self._plan(target) != receipt["plan"]
+        """Whether the query has another plan than it had, and reads many times as much by it."""
+        if self._plan(target) == receipt["plan"]:
+            return False
+        return self._pages(target) > WORSE * int(receipt["pages"])
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Take away what we set, where it is still so, and read the table's statistics again."""
@@ -69,7 +75,7 @@ class FlippedPlan(Checked):
             target.run(f"{alter} SET (n_distinct = {was})" if was else f"{alter} RESET (n_distinct)")
         if target.true(self._set("attstattarget = 0")):
             target.run(f"{alter} SET STATISTICS {receipt['target']}")
-        if self.active(target, receipt):
+        if self._plan(target) != receipt["plan"]:
             target.run(f"ANALYZE {self.table} ({self.column})")
 
     def _column(self) -> str:
@@ -81,15 +87,21 @@ class FlippedPlan(Checked):
     def _set(self, condition: str) -> str:
         return f"EXISTS (SELECT FROM pg_attribute WHERE {self._column()} AND {condition})"
 
+    def _pages(self, target: PostgresServer) -> int:
+        """How many pages the query looks at, wherever they lie."""
+        plan = self._explained(target, "ANALYZE, TIMING OFF, BUFFERS, ")
+        return max(1, int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"]))
+
     def _plan(self, target: PostgresServer) -> str:
         """The kinds of the plan's nodes and the indexes that they use."""
-        lines = target.rows(f"EXPLAIN (FORMAT JSON, COSTS OFF) {self.query}")
-        root = json.loads("\n".join(line[0] for line in lines))[0]["Plan"]
-        return " ".join(_nodes(root))
+        return " ".join(_nodes(self._explained(target)))
+
+    def _explained(self, target: PostgresServer, how: str = "") -> dict[str, Any]:
+        lines = target.rows(f"EXPLAIN ({how}FORMAT JSON, COSTS OFF) {self.query}")
+        plan: dict[str, Any] = json.loads("\n".join(line[0] for line in lines))[0]["Plan"]
+        return plan
 
 
-def _nodes(node: dict[str, object]) -> list[str]:
-    below = node.get("Plans", [])
-    assert isinstance(below, list)  # noqa: S101 - narrows the type
+def _nodes(node: dict[str, Any]) -> list[str]:
     here = f"{node['Node Type']}({node.get('Index Name', '')})"
-    return [here, *(name for one in below for name in _nodes(one))]
+    return [here, *(name for one in node.get("Plans", []) for name in _nodes(one))]

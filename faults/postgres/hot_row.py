@@ -52,13 +52,15 @@ class HotRow(Checked):
             respawn=self.comes_back == "yes",
         )
         _sessions.begin(target, str(receipt["actor"]), self.role, work)
-        waits = _sessions.session(self.program, "a.wait_event_type = 'Lock'")
-        target.wait_for(waits, what=f"sessions of {self.program} wait for each other")
+        target.wait_for(self._queue(target, receipt), what=f"sessions of {self.program} wait for each other")
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
-        """Whether the program's sessions are there."""
-        return target.true(_sessions.session(self.program))
+        """Whether the program's sessions queue up."""
+        return _sessions.seen(target, self._queue(target, receipt))
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Remove the client and its sessions."""
         _sessions.end(target, str(receipt["actor"]), self.program)
+
+    def _queue(self, target: PostgresServer, receipt: Receipt) -> str:
+        return _sessions.of(target, str(receipt["actor"]), self.program, "a.wait_event_type = 'Lock'")

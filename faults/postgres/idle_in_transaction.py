@@ -50,7 +50,8 @@ class IdleInTransaction(Checked):
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether the holder's session sits in its transaction and holds its lock on the table."""
-        return target.true(_sessions.session(self.program, _sessions.holding(self.table, "RowShareLock")))
+        holds = _sessions.holding(self.table, "RowShareLock")
+        return target.true(_sessions.of(target, str(receipt["actor"]), self.program, holds))
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Remove the holder; the server ends what it held."""

@@ -51,7 +51,8 @@ class LockQueueBehindDdl(Checked):
             report = f"SELECT count(*) FROM {self.table}"
         work = Work(program=self.report, begin=[report], transaction=True)
         _sessions.begin(target, str(receipt["report"]), self.report_role, work)
-        held = _sessions.session(self.report, _sessions.holding(self.table, "AccessShareLock"))
+        held = _sessions.holding(self.table, "AccessShareLock")
+        held = _sessions.of(target, str(receipt["report"]), self.report, held)
         target.wait_for(held, what=f"{self.report} has read {self.table}")
         # Two statements, one transaction: where it gets through, the column is known for its own.
         alter = f"ALTER TABLE {self.table} ADD COLUMN {self.column} text; {self._column.mark(receipt)}"
@@ -64,7 +65,7 @@ class LockQueueBehindDdl(Checked):
             "EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND NOT l.granted"
             f" AND l.relation = to_regclass({quoted(self.table)}))"
         )
-        return target.true(_sessions.session(self.program, waits))
+        return target.true(_sessions.of(target, str(receipt["migration"]), self.program, waits))
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Remove the migration, then the report; drop the column where this migration got through."""

@@ -62,7 +62,7 @@ class PageCorrupted(Checked):
         try:
             target.value(self._rows)
         except ExecFailed as error:
-            if BAD_PAGE in str(error) or not target.container.running:
+            if BAD_PAGE in str(error):
                 return True
             raise
         return False

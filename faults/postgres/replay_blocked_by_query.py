@@ -9,9 +9,10 @@ from faults.actors import Login, Work
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import MissingCapability, NoTarget
 from faults.parameters import name, number
+from faults.postgres import _sessions
 from faults.postgres._replication import require_replica
 from faults.postgres._system import SystemSetting
-from faults.postgres.server import PostgresServer, quoted
+from faults.postgres.server import PostgresServer
 
 PATIENCE = SystemSetting(name="max_standby_streaming_delay", value="-1")
 BLOCKED = (
@@ -72,7 +73,7 @@ class ReplayBlockedByQuery(Checked):
             )
         return {
             **PATIENCE.prepare(target),
-            "reader": actors.actor_name(target.container, self.program),
+            "reader": _sessions.free_name(target, self.program),
             "writer": actors.actor_name(target.container, self.writer),
             "host": host,
             "port": int(port),
@@ -88,14 +89,14 @@ class ReplayBlockedByQuery(Checked):
         if away_ms:
             reader = dataclasses.replace(reader, respawn=True, away_ms=away_ms)
         actors.start(target.container, str(receipt["reader"]), login, reader)
-        target.wait_for(self._reads, what=f"{self.program} has its snapshot")
+        target.wait_for(self._reads(target, receipt), what=f"{self.program} has its snapshot")
         update = f"UPDATE {self.written} SET {self.column} = {self.column} WHERE id = {{random:1:20}}"
         writer = Work(program=self.writer, loop=[update], pause_ms=100, respawn=True)
         actors.start(target.container, str(receipt["writer"]), self._on_primary(login, receipt), writer)
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether replay waits, and the report is there; or would, as soon as it comes again."""
-        if target.true(f"{BLOCKED} AND {self._reads}"):
+        if target.true(f"{BLOCKED} AND {self._reads(target, receipt)}"):
             return True
         comes_back = self.again_s > 0 and actors.running(target.container, str(receipt["reader"]))
         return comes_back and PATIENCE.in_force(target) == "-1"
@@ -109,9 +110,6 @@ class ReplayBlockedByQuery(Checked):
     def _on_primary(self, login: Login, receipt: Receipt) -> Login:
         return dataclasses.replace(login, host=str(receipt["host"]), port=int(receipt["port"]))
 
-    @property
-    def _reads(self) -> str:
-        return (
-            "EXISTS (SELECT FROM pg_stat_activity WHERE state = 'idle in transaction'"
-            f" AND backend_xmin IS NOT NULL AND application_name = {quoted(self.program)})"
-        )
+    def _reads(self, target: PostgresServer, receipt: Receipt) -> str:
+        sits = "a.state = 'idle in transaction' AND a.backend_xmin IS NOT NULL"
+        return _sessions.of(target, str(receipt["reader"]), self.program, sits)

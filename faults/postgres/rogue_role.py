@@ -6,7 +6,7 @@ from typing import ClassVar
 from faults.actors import Work
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.parameters import choice, name
-from faults.postgres import _roles, _sessions
+from faults.postgres import _roles
 from faults.postgres.server import PostgresServer
 
 
@@ -47,15 +47,17 @@ class RogueRole(Checked):
         read = f"SELECT * FROM {self.table} ORDER BY id LIMIT 1000 OFFSET 1000 * ({{n}} % 200)"
         work = Work(program=self.program, loop=[read], pause_ms=1000, respawn=True)
         _roles.start(target, self.role, receipt, work)
-        target.wait_for(_sessions.session(self.program), what=f"{self.role} has signed in")
+        target.wait_for(self._there(target, receipt), what=f"{self.role} has signed in")
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether the role can sign in, or a session of it is still there."""
         can_sign_in = _roles.ours(self.role, receipt, "rolcanlogin")
-        there = _sessions.session(self.program, _roles.whose(self.role, receipt))
-        return target.true(f"{can_sign_in} OR {there}")
+        return target.true(f"{can_sign_in} OR {self._there(target, receipt)}")
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Remove the client, its session and the role."""
         _roles.end(target, self.role, receipt, self.program)
         return _roles.drop(target, self.role, receipt)
+
+    def _there(self, target: PostgresServer, receipt: Receipt) -> str:
+        return _roles.session(target, self.role, receipt, self.program)

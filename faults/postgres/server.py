@@ -13,8 +13,12 @@ QUIET = (
     "-c log_statement=none -c log_connections=off -c log_disconnections=off -c log_min_duration_statement=-1"
     " -c pg_stat_statements.track=none -c default_transaction_read_only=off"
     " -c client_min_messages=error -c statement_timeout=60s -c lock_timeout=20s"
+    " -c synchronous_commit=local"
 )
-"""Leaves no trace where a trainee reads, writes whatever the database's settings, never waits for ever."""
+"""Leaves no trace where a trainee reads, writes whatever the database's settings, never waits for ever.
+
+Nor for a standby: a statement's timeout does not end a commit that waits for one.
+"""
 
 
 class PostgresServer:

@@ -66,7 +66,7 @@ class WalVolumeFilled(Checked):
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether the server is down, or the file is there and the volume is short of room."""
-        return _volume.full(target, receipt)
+        return not target.container.running or _volume.full(target, receipt)
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Remove the file, start the server."""

@@ -87,8 +87,6 @@ class WraparoundNear(Checked):
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether some database is so old that the server warns, or refuses."""
-        if not target.container.running:
-            return True
         return target.true(f"(SELECT max(age(datfrozenxid)) FROM pg_database) > {LIMIT - RESERVED - WARNED}")
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:

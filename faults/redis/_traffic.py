@@ -1,16 +1,20 @@
 """Clients of a server that are too much for it: known by name, removed by container."""
 
-from faults import actors
+import contextlib
+
+from faults import actors, peers
 from faults.actors import Work
 from faults.core import Receipt
-from faults.errors import ForeignState
+from faults.errors import ForeignState, NotReached
 from faults.redis.server import RedisServer
 from faults.wait import until
+
+BACK_WITHIN_S = 1.5
 
 
 def named(target: RedisServer, program: str) -> dict[str, str]:
     """For the receipt: what they are called here and there; ForeignState where others have that name."""
-    if target.sessions_of(program):
+    if target.addresses_of(program):
         raise ForeignState(f"{target.name} has clients named {program} already: they could not be told apart")
     return {"actor": actors.actor_name(target.container, program), "program": program}
 
@@ -23,20 +27,31 @@ def begin(target: RedisServer, receipt: Receipt, user: str, work: Work) -> None:
 def arrived(target: RedisServer, receipt: Receipt, sessions: int = 1) -> None:
     """Wait until so many have signed in."""
     until(
-        lambda: target.sessions_of(str(receipt["program"])) >= sessions or None,
+        lambda: _sessions(target, receipt) >= sessions or None,
         what=f"{receipt['program']} signs in on {target.name}",
         timeout_s=60,
     )
 
 
-def come_back(target: RedisServer, receipt: Receipt) -> bool:
-    """Whether there are such as sign in again when they are sent away."""
-    return actors.running(target.container, str(receipt["actor"]))
-
-
 def here(target: RedisServer, receipt: Receipt) -> bool:
-    """Whether the server knows them."""
-    return target.sessions_of(str(receipt["program"])) > 0
+    """Whether the server knows them, now or in a moment: who was sent away may be about to sign in again."""
+    with contextlib.suppress(NotReached):
+        until(
+            lambda: _sessions(target, receipt) or None,
+            what=f"{receipt['program']} is on {target.name}",
+            timeout_s=BACK_WITHIN_S,
+        )
+        return True
+    return False
+
+
+def _sessions(target: RedisServer, receipt: Receipt) -> int:
+    """How many sessions they have; others of the same name come from elsewhere."""
+    found = target.addresses_of(str(receipt["program"]))
+    if not found:
+        return 0
+    near = peers.around(target.container, str(receipt["actor"]))
+    return sum(map(near.ours, found))
 
 
 def end(target: RedisServer, receipt: Receipt) -> None:

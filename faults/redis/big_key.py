@@ -67,9 +67,7 @@ class BigKey(Checked):
         """Whether our set is there, as big, and somebody sorts it."""
         key = str(receipt["key"])
         ours = target.answer("SISMEMBER", key, str(receipt["mark"])).text.strip() == "1"
-        return (
-            ours and int(target.run("SCARD", key)) >= self.members / 2 and _traffic.come_back(target, receipt)
-        )
+        return ours and int(target.run("SCARD", key)) >= self.members / 2 and _traffic.here(target, receipt)
 
     def revert(self, target: RedisServer, receipt: Receipt) -> str:
         """Remove the client, and the set if it is ours."""

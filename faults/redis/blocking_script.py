@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from faults.actors import Work
 from faults.core import About, Checked, Kind, Receipt, Undo
+from faults.errors import ExecFailed
 from faults.parameters import name, number
 from faults.redis import _traffic
 from faults.redis.server import RedisServer
@@ -54,8 +55,12 @@ class BlockingScript(Checked):
 
     def active(self, target: RedisServer, receipt: Receipt) -> bool:
         """Whether the server is busy with a script, or the job is there for its next."""
-        listed = target.answer("CLIENT", "LIST").text
-        return listed.startswith("BUSY") or f" name={receipt['program']} " in listed
+        try:
+            return _traffic.here(target, receipt)
+        except ExecFailed as error:
+            if "BUSY" in str(error):
+                return True
+            raise
 
     def revert(self, target: RedisServer, receipt: Receipt) -> None:
         """Remove the job, and end the script that it left running."""

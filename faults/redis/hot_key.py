@@ -59,7 +59,7 @@ class HotKey(Checked):
         """Whether our bitmap is there and its clients are."""
         mark = str(receipt["mark"])
         begins = target.answer("GETRANGE", str(receipt["key"]), "0", str(len(mark) - 1)).text.strip()
-        return begins == mark and _traffic.come_back(target, receipt)
+        return begins == mark and _traffic.here(target, receipt)
 
     def revert(self, target: RedisServer, receipt: Receipt) -> str:
         """Remove the clients, and the bitmap if it is ours."""

@@ -95,9 +95,10 @@ class RedisServer:
         lines = self.answer("CLIENT", "LIST", check=True, reads=True).text.splitlines()
         return [dict(pair.split("=", 1) for pair in line.split() if "=" in pair) for line in lines]
 
-    def sessions_of(self, program: str) -> int:
-        """How many sessions of that client name there are."""
-        return sum(client.get("name") == program for client in self.clients())
+    def addresses_of(self, program: str) -> list[str]:
+        """Where the sessions of that client name come from, one for each."""
+        mine = (client["addr"] for client in self.clients() if client.get("name") == program)
+        return [one.rpartition(":")[0].strip("[]") for one in mine]
 
     def _inside(self, *argv: str, check: bool = True, reads: bool = False) -> Output:
         secret = {"REDISCLI_AUTH": self.password(ADMIN)}

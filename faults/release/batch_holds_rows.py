@@ -50,7 +50,7 @@ class BatchHoldsRows(Checked):
         away_ms = round(self.again_s * 1000)
         work = Work(program=self.program, begin=[select], transaction=True, respawn=True, away_ms=away_ms)
         _roles.start(target, self.role, receipt, work)
-        target.wait_for(self._holds(receipt), what=f"{self.program} holds the rows")
+        target.wait_for(self._holds(target, receipt), what=f"{self.program} holds the rows")
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether it holds the rows, or its schedule will let it in again to sit there."""
@@ -59,13 +59,13 @@ class BatchHoldsRows(Checked):
             f" WHERE r.rolname = '{self.role}' AND s.setconfig::text LIKE '%idle_in_transaction%')"
         )
         comes_back = actors.running(target.container, str(receipt["actor"])) and target.true(may_stay)
-        return comes_back or target.true(self._holds(receipt))
+        return comes_back or target.true(self._holds(target, receipt))
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Remove the batch, its session and its role."""
         _roles.end(target, self.role, receipt, self.program)
         return _roles.drop(target, self.role, receipt)
 
-    def _holds(self, receipt: Receipt) -> str:
+    def _holds(self, target: PostgresServer, receipt: Receipt) -> str:
         holding = _sessions.holding(self.table, "RowShareLock")
-        return _sessions.session(self.program, f"{_roles.whose(self.role, receipt)} AND {holding}")
+        return _roles.session(target, self.role, receipt, self.program, holding)

@@ -7,7 +7,7 @@ from faults import actors
 from faults.actors import Work
 from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.parameters import choice, name, number
-from faults.postgres import _roles, _sessions
+from faults.postgres import _roles
 from faults.postgres.server import PostgresServer
 
 CHAPTER = (
@@ -64,15 +64,18 @@ class BatchMisbehaves(Checked):
         )
         _roles.start(target, self.role, receipt, work)
         reads = "a.state = 'active' AND a.query LIKE 'SELECT%'"
-        target.wait_for(_sessions.session(self.program, reads), what=f"{self.program} reads the orders")
+        target.wait_for(self._session(target, receipt, reads), what=f"{self.program} reads the orders")
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether it runs, or its owner will start it again."""
         may_sign_in = _roles.ours(self.role, receipt, "rolcanlogin AND rolconnlimit <> 0")
         comes_back = actors.running(target.container, str(receipt["actor"])) and target.true(may_sign_in)
-        return comes_back or target.true(_sessions.session(self.program, _roles.whose(self.role, receipt)))
+        return comes_back or target.true(self._session(target, receipt, "true"))
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Remove the job, its session and its role."""
         _roles.end(target, self.role, receipt, self.program)
         return _roles.drop(target, self.role, receipt)
+
+    def _session(self, target: PostgresServer, receipt: Receipt, condition: str) -> str:
+        return _roles.session(target, self.role, receipt, self.program, condition)

@@ -78,23 +78,22 @@ class MigrationBehindReport(Checked):
         """Let the report read the table, then the migration come."""
         _roles.create(target, self.role, receipt, "pg_read_all_data")
         _roles.start(target, self.role, receipt, self._comes_back(self.report, (REPORT,), transaction=True))
-        held = _sessions.session(self.report, _sessions.holding(TABLE, "AccessShareLock"))
-        target.wait_for(held, what=f"{self.report} has read {TABLE}")
+        target.wait_for(self._reads(target, receipt), what=f"{self.report} has read {TABLE}")
         migration = self._migration(receipt)
         _roles.create(target, self.migrator, migration, "shop_owner")
         _roles.start(target, self.migrator, migration, self._comes_back(self.program, CHANGE))
-        target.wait_for(self._waits(), what=f"{self.program} waits for {TABLE}")
+        target.wait_for(self._waits(target, receipt), what=f"{self.program} waits for {TABLE}")
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether the migration waits, or will again: it has not got through, and the report is there."""
         again = " AND ".join(
             (
                 f"NOT {_DONE}",
-                _sessions.session(self.report, _sessions.holding(TABLE, "AccessShareLock")),
+                self._reads(target, receipt),
                 _roles.ours(self.migrator, receipt, "rolcanlogin AND rolconnlimit <> 0"),
             )
         )
-        return target.true(f"{self._waits()} OR ({again})")
+        return target.true(f"{self._waits(target, receipt)} OR ({again})")
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> str:
         """Remove the migration, then the report, and both roles; take back what got through."""
@@ -106,9 +105,14 @@ class MigrationBehindReport(Checked):
         left = [_roles.drop(target, role, receipt) for role in (self.migrator, self.role)]
         return "; ".join(filter(None, left))
 
-    def _waits(self) -> str:
+    def _reads(self, target: PostgresServer, receipt: Receipt) -> str:
+        held = _sessions.holding(TABLE, "AccessShareLock")
+        return _sessions.of(target, str(receipt["actor"]), self.report, held)
+
+    def _waits(self, target: PostgresServer, receipt: Receipt) -> str:
         locks = "SELECT FROM pg_locks l WHERE l.pid = a.pid AND NOT l.granted"
-        return _sessions.session(self.program, f"EXISTS ({locks} AND l.relation = {_TABLE})")
+        waits = f"EXISTS ({locks} AND l.relation = {_TABLE})"
+        return _sessions.of(target, str(receipt["migration"]), self.program, waits)
 
     def _comes_back(self, program: str, steps: Sequence[str], *, transaction: bool = False) -> Work:
         away_ms = round(self.again_s * 1000)

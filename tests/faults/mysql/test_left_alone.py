@@ -3,13 +3,27 @@
 import pytest
 
 from faults.errors import ForeignState
+from faults.lifecycle import inject, revert
+from faults.mysql.global_read_lock import GlobalReadLock
 from faults.mysql.update_without_key import UpdateWithoutKey
-from tests.faults.mysql.server import replica
+from faults.store import Store
+from tests.faults.mysql.server import replica, source
 from tests.faults.servers import Yard
 
 pytestmark = pytest.mark.docker
 
 TABLE = "stock_snapshot_2026"
+
+
+def test_a_session_of_the_same_program(yard: Yard, store: Store) -> None:
+    """Somebody's backup came later, and has the same lock."""
+    server, fault = source(yard), GlobalReadLock()
+    record = inject(fault, server.target, store)
+    with server.connect("dba", program=fault.program) as theirs, theirs.cursor() as cursor:
+        cursor.execute("FLUSH TABLES WITH READ LOCK")
+        revert(fault, server.target, store, record)
+        cursor.execute("UNLOCK TABLES")  # it goes on
+    assert store.open() == ()
 
 
 def test_a_table(yard: Yard) -> None:

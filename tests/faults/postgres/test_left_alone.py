@@ -1,11 +1,14 @@
 """What somebody else made under the same name survives an undo, which says so; what is ours goes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from faults import actors
+from faults.actors import Work
 from faults.lifecycle import inject, revert
 from faults.postgres.abandoned_slot import AbandonedSlot
+from faults.postgres.idle_in_transaction import IdleInTransaction
 from faults.postgres.lock_queue_behind_ddl import LockQueueBehindDdl
 from faults.postgres.missing_index import MissingIndex
 from faults.postgres.prepared_transaction import PreparedTransaction
@@ -18,8 +21,10 @@ from tests.faults.servers import Yard
 
 pytestmark = pytest.mark.docker
 
+PROGRAM = "billing-batch"
 HERE = "SELECT count(*) FROM "
 COLUMN = HERE + "pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'delivery_note'"
+SESSIONS = f"{HERE} pg_stat_activity WHERE application_name = '{PROGRAM}' AND state = 'idle in transaction'"
 ROLE = HERE + "pg_roles WHERE rolname = 'svc_backup'"
 INDEX = "SELECT indexdef FROM pg_indexes WHERE indexname ~ '^orders_customer_id' ORDER BY indexname"
 
@@ -53,6 +58,33 @@ def test_a_role(server: Postgres, store: Store) -> None:
     assert record.left == f"left alone, as somebody else's: role svc_backup of {server.name}"
     assert count(server, ROLE) == 1
     assert store.open() == ()
+
+
+@pytest.fixture
+def neighbour(server: Postgres) -> Iterator[Callable[[], None]]:
+    """Lets a container come beside the server, whose session calls itself as a fault's holder does."""
+    name = f"{server.name}-neighbour"
+
+    def come() -> None:
+        work = Work(program=PROGRAM, begin=["SELECT id FROM customers WHERE id = 30001 FOR SHARE"], transaction=True)
+        actors.start(server.container, name, server.target.login("shop"), work)
+
+    yield come
+    actors.stop(server.container, name)
+
+
+def test_sessions_of_the_same_program(server: Postgres, store: Store, neighbour: Callable[[], None]) -> None:
+    fault = IdleInTransaction()
+    record = inject(fault, server.target, store)
+    neighbour()
+    until(lambda: count(server, SESSIONS) == 2 or None, what="the neighbour has come", timeout_s=30)
+    with server.connect() as theirs:
+        theirs.execute(f"SET application_name = '{PROGRAM}'")
+        theirs.execute("BEGIN")
+        theirs.execute("SELECT id FROM customers WHERE id = 30000 FOR UPDATE")
+        revert(fault, server.target, store, record)
+        assert count(server, SESSIONS) == 2
+        theirs.execute("COMMIT")  # it goes on
 
 
 def test_a_column_that_somebody_added_by_hand(server: Postgres, store: Store) -> None:

@@ -9,6 +9,7 @@ from faults.errors import ForeignState, NoTarget
 from faults.lifecycle import inject, revert
 from faults.redis.acl_changed import AclChanged
 from faults.redis.big_key import BigKey
+from faults.redis.blocking_script import BlockingScript
 from faults.redis.hot_key import HotKey
 from faults.redis.keys_traffic import KeysTraffic
 from faults.redis.mass_expiry import MassExpiry
@@ -93,6 +94,16 @@ def test_a_key_that_somebody_made_in_the_meantime_survives(
         assert server.run("EXISTS", "visit:archive:8", user="oncall") == 0
     finally:
         server.run("DEL", key, user="oncall")
+
+
+def test_a_client_of_the_same_name(server: Redis, store: Store) -> None:
+    fault = BlockingScript(run_s=0.5)
+    record = inject(fault, server.target, store)
+    with server.client() as theirs:
+        theirs.client_setname(fault.program)
+        revert(fault, server.target, store, record)
+        assert theirs.ping()  # it goes on
+    assert store.open() == ()
 
 
 def test_a_primary_has_no_link_to_break(server: Redis, store: Store) -> None:
