@@ -35,9 +35,9 @@ class NameResolvesWrongly(Checked):
         "",
         pattern=r"[0-9A-Fa-f.:]{0,45}",
         mild="127.0.0.1",
-        severe="192.0.2.1",
-        means="where it leads: to who refuses at once, or into silence; empty: where nobody is, in the same"
-        " network",
+        severe="",
+        means="where it leads: 127.0.0.1 refuses at once, another network answers as it likes; empty: where"
+        " nobody is, in the same network, and each attempt waits for seconds",
     )
 
     def prepare(self, target: Container) -> Receipt:

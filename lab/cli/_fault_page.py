@@ -104,7 +104,8 @@ def _section(one: type[Any]) -> Iterator[str]:
     if known["parameters"]:
         yield "| parameter | means | range | default | mild | severe |\n|---|---|---|---|---|---|"
         for parameter in known["parameters"]:
-            cells = (parameter[key] for key in ("means", "range", "default", "mild", "severe"))
+            cells = [parameter[key] for key in ("means", "range", "default")]
+            cells += [_end(parameter[key]) for key in ("mild", "severe")]
             yield f"| `{parameter['name']}` | {' | '.join(_cell(cell) for cell in cells)} |"
         yield ""
     yield f"- **Target:** {_target(known)}"
@@ -131,7 +132,12 @@ def _target(known: dict[str, Any]) -> str:
 
 def _reach(parameter: dict[str, Any]) -> str:
     ends = {key: parameter[key] for key in ("mild", "severe") if parameter[key] is not None}
-    return "".join(f"; {key}: {value}" for key, value in ends.items())
+    return "".join(f"; {key}: {_end(value)}" for key, value in ends.items())
+
+
+def _end(value: Value | None) -> Value | None:
+    """A mild or severe value, such that one that is empty is seen."""
+    return "empty" if value == "" else value
 
 
 def _shown(value: Value | None) -> str:
