@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,6 +107,7 @@ def fixed_by_hand(case: Case, yard: Yard, store: Store) -> None:
     server = case.server(yard)
     case.before(server)
     target = server.target
+    stood = beside(target)
     record = inject(case.fault, target, store)
     try:
         case.by_hand(server)
@@ -117,6 +118,7 @@ def fixed_by_hand(case: Case, yard: Yard, store: Store) -> None:
     assert record.phase is Phase.REVERTED
     told = record.ended_by == BY_PERSON or (case.or_itself and record.ended_by.startswith(BY_ITSELF))
     assert told, record.ended_by or "nobody"
+    assert beside(target) == stood
     settled(case, server)
     assert case.felt(server) == ""
 
@@ -126,6 +128,7 @@ def restarted(case: Case, yard: Yard, store: Store) -> None:
     server = case.server(yard)
     case.before(server)
     target = server.target
+    stood = beside(target)
     record = inject(case.fault, target, store)
     try:
         server.restart()
@@ -139,15 +142,20 @@ def restarted(case: Case, yard: Yard, store: Store) -> None:
         assert record.ended_by == (by if case.restart_ends else "")
     finally:
         revert(case.fault, target, store, record)
+    assert beside(target) == stood
     settled(case, server)
     assert case.felt(server) == ""
 
 
-def recovered(case: Case, yard: Yard, folder: Path) -> None:
-    """Whatever is written in *folder* is undone by this process, which did not do it; twice."""
+def recovered(case: Case, yard: Yard, folder: Path, stood: Sequence[str]) -> None:
+    """Whatever is written in *folder* is undone by this process, which did not do it; twice.
+
+    Beside the victim nothing runs then but what *stood* there before.
+    """
     server, store = case.server(yard), Store(folder=folder)
     for _ in range(2):
         outcome = recover(store.records(), lambda _: (case.fault, server.target), store)
         assert all(said == "reverted" for said in outcome.values()), outcome
+        assert beside(server.target) == list(stood), "what stood beside the victim for the fault is gone"
         settled(case, server)
         assert case.felt(server) == ""

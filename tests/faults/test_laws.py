@@ -2,8 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
-from itertools import count
+from collections.abc import Callable, Iterable
+from itertools import count, groupby
 
 import pytest
 
@@ -21,11 +21,17 @@ ALL = tuple(cases())
 EVERY_RUN = frozenset(case.id for _, case in ALL if case.every_run)
 # What an engineer does about them: half of them in each run, the others on the next day.
 BY_HAND = frozenset(in_turn([sorted(EVERY_RUN)[0::2], sorted(EVERY_RUN)[1::2]]))
-# The long laws: one case of each family in each run, another one each day.
-IN_TURN = frozenset(
-    in_turn(sorted(one for one in EVERY_RUN if one.startswith(f"{family}.")))
-    for family in {one.partition(".")[0] for one in EVERY_RUN}
-)
+
+
+def of_each_family(ids: Iterable[str]) -> frozenset[str]:
+    """One case of each family, the next one each day."""
+    families = groupby(ids, key=lambda one: one.partition(".")[0])
+    return frozenset(in_turn(members) for _, members in families)
+
+
+# The long laws: every case has its turn. They begin at different ends, so that they seldom take the same one.
+RESTARTED = of_each_family(sorted(case.id for _, case in ALL if case.restart_ends is not None))
+KILLED = of_each_family(sorted((case.id for _, case in ALL), reverse=True))
 
 
 def over_all(chosen: frozenset[str]) -> pytest.MarkDecorator:
@@ -54,16 +60,18 @@ def test_fixed_by_hand(module: str, case: Case, yard: Yard, store: Store) -> Non
     laws.fixed_by_hand(case, yard, store)
 
 
-@over_all(IN_TURN)
+@over_all(RESTARTED)
 def test_victim_restarted(module: str, case: Case, yard: Yard, store: Store) -> None:
     if case.restart_ends is None:
         pytest.skip(case.untried)
     laws.restarted(case, yard, store)
 
 
-@over_all(IN_TURN)
+@over_all(KILLED)
 def test_injector_killed_at_every_step(module: str, case: Case, yard: Yard, store: Store) -> None:
-    case.before(case.server(yard))
+    server = case.server(yard)
+    case.before(server)
+    stood = laws.beside(server.target)
     for steps in count():
         words = [module, case.id, str(store.folder), yard.label, str(steps)]
         run = subprocess.run(
@@ -76,6 +84,6 @@ def test_injector_killed_at_every_step(module: str, case: Case, yard: Yard, stor
         )
         assert run.returncode == -9, run.stderr
         assert len(store.open()) == 1, "the receipt was written first"
-        laws.recovered(case, yard, store.folder)
+        laws.recovered(case, yard, store.folder, stood)
         if f"survived {steps}" in run.stdout:
             return
