@@ -51,6 +51,7 @@ OTHERS: Mapping[str, list[str]] = {
     ],
     "prove-faults": ["lab images", "pytest tests/faults --no-wait"],
     "prove-verbs": ["lab images", "tests/contract/test_hands.py tests/contract/test_switch.py --no-wait"],
+    "prove-rest": ["lab images", "tests/contract tests/host --ignore=", "--no-wait"],
     "checks": ["ruff check .", "ruff format --check .", "lab lint", "mypy"],
     "lint": ["ruff check .", "ruff format --check .", "lab lint"],
     "type": ["mypy"],
@@ -142,18 +143,6 @@ def test_setup_makes_an_environment_where_there_is_none_of_this_lock() -> None:
     assert "sh .ci/setup" not in make("--dry-run", "setup").stdout
     fresh = make("--dry-run", "--always-make", "setup", old="nothing")
     assert "sh .ci/setup" in fresh.stdout
-
-
-@pytest.mark.parametrize("shard", ["postgres", "mysql", "redis", "net", "host", "release"])
-def test_a_shard_is_its_laws_and_its_folders_own_tests(shard: str) -> None:
-    last = make("--dry-run", "prove-faults", f"SHARD={shard}").stdout.splitlines()[-1]
-    assert shlex.split(last)[1:] == [
-        "tests/faults/test_laws.py",
-        f"tests/faults/{shard}",
-        "-k",
-        f"{shard}. or not test_laws",
-    ]
-    assert (checkout() / "tests" / "faults" / shard).is_dir()
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
