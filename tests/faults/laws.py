@@ -30,7 +30,8 @@ class Case:
     *restart_ends*: whether the damage is over once the victim was restarted (None: not tried, say why in
     *untried*). *before* prepares the victim, *after* waits for what an undo takes. *every_run* cases run on
     every submission, one for each mechanism at least. *or_itself*: what a person does about it cannot be told
-    from its end by itself. *variant* tells a second case of one fault from the first.
+    from its end by itself. *unfelt*: why *felt* has to ask the victim itself, as no client meets it yet.
+    *variant* tells a second case of one fault from the first.
     """
 
     fault: Fault
@@ -44,6 +45,7 @@ class Case:
     every_run: bool = False
     untried: str = ""
     or_itself: bool = False
+    unfelt: str = ""
     variant: str = ""
 
     @property

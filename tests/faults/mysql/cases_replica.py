@@ -177,7 +177,7 @@ CASES = [
         restart_ends=False,
     ),
     Case(
-        fault=SingleApplier(pause_ms=30),
+        fault=SingleApplier(),
         server=replica,
         before=Replica.in_step,
         felt=some_of_what_was_sold_does_not_show,

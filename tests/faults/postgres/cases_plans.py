@@ -33,7 +33,7 @@ CASES = [
         fault=UnusableIndex(),
         server=primary,
         felt=history_reads_everything,
-        expects="^Seq Scan on orders, index invalid$",
+        expects="^slow: Seq Scan on orders, index invalid$",
         by_hand=types("REINDEX INDEX CONCURRENTLY orders_customer_id"),
         restart_ends=False,
     ),
@@ -49,7 +49,7 @@ CASES = [
         fault=FlippedPlan(),
         server=primary,
         felt=history_whatever_is_analyzed,
-        expects="^Index Scan Backward using orders_pkey on orders, index valid$",
+        expects="^slow: Index Scan Backward using orders_pkey on orders, index valid$",
         by_hand=types(
             "ALTER TABLE orders ALTER customer_id RESET (n_distinct), ALTER customer_id SET STATISTICS -1",
             "ANALYZE orders",

@@ -156,6 +156,7 @@ CASES = [
         fault=AbandonedSlot(),
         server=primary,
         felt=old_wal_stays,
+        unfelt="who writes meets it when the WAL that is kept fills its volume (postgres.wal_volume_filled)",
         expects=r"^kept for barman_\w+$",
         by_hand=lambda server: server.target.run(DROP_SLOT, "CHECKPOINT"),
         restart_ends=False,

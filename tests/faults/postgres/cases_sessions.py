@@ -35,6 +35,8 @@ def drop_as_superuser(server: Postgres) -> None:
     until(lambda: stranger_reads(server) == "" or None, what="the stranger is gone", timeout_s=20)
 
 
+READ = "whose data are read does not notice: a thousand rows a second cost the server next to nothing"
+
 CASES = [
     Case(
         fault=ConnectionsExhausted(),
@@ -57,6 +59,7 @@ CASES = [
         fault=RogueRole(),
         server=primary,
         felt=stranger_reads,
+        unfelt=READ,
         expects=r"^role svc_backup: SELECT \* FROM customers ",
         by_hand=shut_out,
         restart_ends=False,
@@ -66,6 +69,7 @@ CASES = [
         variant="superuser",
         server=primary,
         felt=stranger_reads,
+        unfelt=READ,
         expects=r"^superuser svc_backup: SELECT \* FROM customers ",
         by_hand=drop_as_superuser,
         restart_ends=False,

@@ -56,6 +56,8 @@ CASES = [
         fault=ArchiveFailing(),
         server=primary,
         felt=archived,
+        unfelt="who restores needs the segments; who writes, only when those that are kept fill their volume"
+        " (postgres.wal_volume_filled)",
         expects="^failing: test ! -f /srv/wal-archive/[0-9A-F]{24} && cp ",
         by_hand=mend_archive,
         after=catches_up,

@@ -66,7 +66,9 @@ def neighbour(server: Postgres) -> Iterator[Callable[[], None]]:
     name = f"{server.name}-neighbour"
 
     def come() -> None:
-        work = Work(program=PROGRAM, begin=["SELECT id FROM customers WHERE id = 30001 FOR SHARE"], transaction=True)
+        work = Work(
+            program=PROGRAM, begin=["SELECT id FROM customers WHERE id = 30001 FOR SHARE"], transaction=True
+        )
         actors.start(server.container, name, server.target.login("shop"), work)
 
     yield come

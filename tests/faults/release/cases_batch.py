@@ -28,7 +28,7 @@ def bounded(server: Postgres) -> None:
 
 CASES = [
     Case(
-        fault=BatchMisbehaves(chapters=100, every_s=1),
+        fault=BatchMisbehaves(),
         server=primary,
         felt=places_order,
         expects="55P03",
@@ -36,7 +36,7 @@ CASES = [
         restart_ends=False,
     ),
     Case(
-        fault=BatchHoldsRows(again_s=1),
+        fault=BatchHoldsRows(),
         server=primary,
         felt=places_order,
         expects="55P03",
@@ -54,7 +54,7 @@ CASES = [
         restart_ends=False,
     ),
     Case(
-        fault=MigrationBehindReport(again_s=1),
+        fault=MigrationBehindReport(),
         server=primary,
         felt=reads_history,
         expects="55P03",
