@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -149,7 +149,7 @@ def restarted(case: Case, yard: Yard, store: Store) -> None:
     assert case.felt(server) == ""
 
 
-def recovered(case: Case, yard: Yard, folder: Path, stood: Sequence[str]) -> None:
+def recovered(case: Case, yard: Yard, folder: Path, stood: list[str]) -> None:
     """Whatever is written in *folder* is undone by this process, which did not do it; twice.
 
     Beside the victim nothing runs then but what *stood* there before.
@@ -158,6 +158,6 @@ def recovered(case: Case, yard: Yard, folder: Path, stood: Sequence[str]) -> Non
     for _ in range(2):
         outcome = recover(store.records(), lambda _: (case.fault, server.target), store)
         assert all(said == "reverted" for said in outcome.values()), outcome
-        assert beside(server.target) == list(stood), "what stood beside the victim for the fault is gone"
+        assert beside(server.target) == stood, "what stood beside the victim for the fault is gone"
         settled(case, server)
         assert case.felt(server) == ""
