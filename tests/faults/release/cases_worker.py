@@ -32,7 +32,10 @@ PLACE = (
 
 
 class Worker(Server):
-    """The shop's worker, which never gives a message up."""
+    """The shop's worker, which never gives a message up: the laws need longer than the lab's five attempts.
+
+    What its customers meet until those are over is in `test_buried`.
+    """
 
     def wait(self) -> None:
         """Wait until it tells its metrics."""

@@ -1,8 +1,12 @@
-"""A worker that gives up, as the lab's does, ends the fault of a message that it cannot handle."""
+"""A worker that gives up, as the lab's does, ends the fault of a message that it cannot handle.
+
+Until then an order that was placed later waits: there the fault bites as it is typed.
+"""
 
 import contextlib
 import re
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,8 +19,9 @@ from faults.store import Store
 from faults.wait import until
 from lab.stack.places import checkout
 from tests.faults.postgres import server as postgres
+from tests.faults.postgres.server import Postgres
 from tests.faults.redis.server import PASSWORDS, Redis, primary
-from tests.faults.release.cases_worker import WORKER, Worker
+from tests.faults.release.cases_worker import PLACE, WORKER, Worker
 from tests.faults.servers import Yard
 
 pytestmark = pytest.mark.docker
@@ -49,17 +54,36 @@ def giving_up_after(attempts: str, yard: Yard) -> Iterator[Redis]:
         server.run("DEL", STREAM, f"{STREAM}:dead", user="admin")
 
 
+def an_order(database: Postgres, redis: Redis) -> Callable[[], bool]:
+    """A customer places an order; whether it is shipped."""
+    key = f"web-{uuid.uuid4().hex}"
+    order = database.query(PLACE.format(key=key))[0][0]
+    redis.run("XADD", STREAM, "*", "order_id", order, "idempotency_key", key)
+    shipped = f"SELECT 1 FROM orders WHERE id = {order} AND status = 'shipped'"
+    return lambda: bool(database.query(shipped))
+
+
 def test_a_message_that_the_labs_worker_gave_up_ended_by_itself(yard: Yard, store: Store) -> None:
     attempts = attempts_in_the_lab()
     with giving_up_after(attempts, yard) as redis:
         inject(PoisonMessage(stream=STREAM), redis.target, store)
+        shipped = an_order(postgres.primary(yard), redis)
         desk = Desk(engine=redis.engine, store=store, known=lambda _: PASSWORDS)
-        word = until(
-            lambda: next((one.word for one in desk.standings() if one.word != "active"), None),
-            what="the worker gives up",
-            timeout_s=60,
-        )
+        meanwhile: list[bool] = []
+
+        def ended() -> str | None:
+            done = shipped()
+            (standing,) = desk.standings()
+            if standing.word != "active":
+                return standing.word
+            meanwhile.append(done)
+            return None
+
+        word = until(ended, what="the worker gives up", timeout_s=60)
         assert word == f"ended by itself (buried after {attempts} attempts)"
+        assert meanwhile, "the fault was there when the order came"
+        assert not any(meanwhile), "an order that came later waits for as long"
+        until(lambda: shipped() or None, what="the order is shipped", timeout_s=60)
         assert list(desk.revert(store.open()).values()) == ["reverted"]
         assert redis.run("XLEN", f"{STREAM}:dead", user="admin") == 0
 
