@@ -2,18 +2,16 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import pytest
 import requests
 from docker.errors import APIError
 from urllib3.exceptions import ProtocolError
 
-from faults import actors, desk
+from faults import actors
 from faults.container import Container
-from faults.core import About, Checked, Kind, Receipt, Undo
 from faults.errors import (
     EngineRefused,
     Excluded,
@@ -24,69 +22,9 @@ from faults.errors import (
     RevertFailed,
     TargetGone,
 )
-from faults.lifecycle import inject, look, recover, revert
-from faults.parameters import choice
+from faults.lifecycle import inject, recover, revert
 from faults.store import Phase, Record, Store
-
-
-def nothing() -> None: ...
-
-
-@dataclass
-class Paper:
-    """A victim; *inside* runs in the middle of what is done to it, *undoing* in the middle of the undo."""
-
-    name: str = "paper"
-    kind: Kind = Kind.CONTAINER
-    started_at: str = "once"
-    inside: Callable[[], None] = nothing
-    undoing: Callable[[], None] = nothing
-    looking: Callable[[], None] = nothing
-    asking: Callable[[], None] = nothing
-    bites: bool = True
-    heals: bool = False
-    foreign: str | None = None
-    done: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Torn(Checked):
-    """Paper is torn."""
-
-    about: ClassVar[About] = About(
-        id="host.cpu_limit",
-        kind=Kind.CONTAINER,
-        undo=Undo.INVERSE,
-        touches=("cpu",),
-        see="holes",
-        fix="glue",
-        settle_s=0.0,
-    )
-
-    def prepare(self, target: Paper) -> Receipt:
-        target.looking()
-        return {}
-
-    def inject(self, target: Paper, receipt: Receipt) -> None:
-        target.done.append("half")
-        target.inside()
-        target.done.append("whole")
-
-    def active(self, target: Paper, receipt: Receipt) -> bool:
-        target.asking()
-        return target.bites and "whole" in target.done
-
-    def revert(self, target: Paper, receipt: Receipt) -> str | None:
-        target.undoing()
-        target.done.clear()
-        return target.foreign
-
-
-def failing(error: BaseException) -> Callable[[], None]:
-    def fail() -> None:
-        raise error
-
-    return fail
+from tests.unit.paper import Paper, Torn, failing
 
 
 @pytest.fixture
@@ -239,104 +177,6 @@ def test_what_stood_beside_a_target_that_is_gone_goes_before_its_receipt_is_clos
     said = recover([record], resolve, store, sweep=lambda _: failing(EngineRefused("no answer"))())
     assert said == {record.id: "failed: no answer"}
     assert store.open() == (record,)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wet(Torn):
-    """Paper that is wet, and dry once it was started again; not if it is oil."""
-
-    about: ClassVar[About] = replace(Torn.about, lasts="{oil}")
-    oil: str = choice("no", "no", "yes", means="whether it is oil")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Healing(Torn):
-    """Paper that may grow together."""
-
-    about: ClassVar[About] = replace(Torn.about, lasts="no")
-
-    def ended_itself(self, target: Paper, receipt: Receipt) -> str:
-        return "it grew together" if target.heals else ""
-
-
-@pytest.mark.parametrize(
-    ("fault", "heals", "started_at", "by", "word"),
-    [
-        (Torn(), False, "once", "person", "ended by a person"),
-        (Torn(), False, "again", "person", "ended by a person"),
-        (Wet(), False, "once", "person", "ended by a person"),
-        (Wet(), False, "again", "restart", "ended by a restart"),
-        (Wet(oil="yes"), False, "again", "person", "ended by a person"),
-        (Healing(), False, "once", "person", "ended by a person"),
-        (Healing(), False, "again", "restart", "ended by a restart"),
-        (Healing(), True, "once", "itself (it grew together)", "ended by itself (it grew together)"),
-    ],
-)
-def test_who_ended_it_is_written_down(
-    fault: Torn, heals: bool, started_at: str, by: str, word: str, store: Store
-) -> None:
-    paper = Paper()
-    record = inject(fault, paper, store)
-    paper.done, paper.heals, paper.started_at = [], heals, started_at
-    assert look(fault, paper, store, record).ended_by == by
-    (record,) = store.open()
-    assert (record.phase, record.ended_by) == (Phase.ENDED, by)
-    assert desk._word(record) == word
-
-
-def test_who_ended_it_is_written_down_by_a_revert_that_nobody_looked_before(store: Store) -> None:
-    paper = Paper()
-    record = inject(Torn(), paper, store)
-    paper.done = []
-    assert revert(Torn(), paper, store, record).ended_by == "person"
-    (record,) = store.records()
-    assert (record.phase, record.ended_by) == (Phase.REVERTED, "person")
-
-
-def test_what_is_there_until_it_is_reverted_was_ended_by_nobody_else(store: Store) -> None:
-    paper = Paper()
-    record = inject(Torn(), paper, store)
-    said = recover([record], lambda _: (Torn(), paper), store)
-    assert said == {record.id: "reverted"}
-    assert [(one.phase, one.ended_by) for one in store.records()] == [(Phase.REVERTED, "")]
-
-
-def test_a_victim_that_cannot_be_asked_is_reverted_all_the_same(store: Store) -> None:
-    paper = Paper()
-    record = inject(Torn(), paper, store)
-    paper.asking = failing(ExecFailed("no answer"))
-
-    def answers_again() -> None:
-        paper.asking = nothing
-
-    paper.undoing = answers_again
-    assert revert(Torn(), paper, store, record).phase is Phase.REVERTED
-    assert paper.done == []
-
-
-def killed(paper: Paper, store: Store) -> Record:
-    """The record of an injector that died between its act and its last word."""
-    record = inject(Torn(), paper, store)
-    record = replace(record, phase=Phase.PREPARED)
-    store.write(record)
-    return record
-
-
-def test_one_whose_injector_was_killed_is_in_effect_where_its_victim_says_so(store: Store) -> None:
-    paper = Paper()
-    record = look(Torn(), paper, store, killed(paper, store))
-    assert (record.phase, record.victim_started_at) == (Phase.INJECTED, "once")
-    assert store.open() == (record,)
-    assert desk._word(record) == "active"
-    paper.done = []
-    assert look(Torn(), paper, store, record).ended_by == "person"
-
-
-def test_one_whose_injector_was_killed_before_it_bit_is_half_done(store: Store) -> None:
-    paper = Paper(bites=False)
-    store.write(record := replace(killed(Paper(), store), id="half"))
-    assert look(Torn(), paper, store, record) == record
-    assert desk._word(record) == "half done"
 
 
 class Refusing:

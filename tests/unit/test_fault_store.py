@@ -7,7 +7,7 @@ import pytest
 
 from faults.lifecycle import inject
 from faults.store import Phase, Record, Store
-from tests.unit.test_fault_lifecycle import Paper, Torn
+from tests.unit.paper import Paper, Torn
 
 Noted = list[tuple[str, str]]
 
