@@ -10,7 +10,7 @@ import pytest
 from faults.store import Store
 from lab.stack.places import checkout
 from tests.faults import laws
-from tests.faults.cases import cases
+from tests.faults.cases import at_both_ends, cases
 from tests.faults.laws import Case
 from tests.faults.servers import Yard
 from tests.turns import in_turn
@@ -26,6 +26,9 @@ IN_TURN = frozenset(
     in_turn(sorted(one for one in EVERY_RUN if one.startswith(f"{family}.")))
     for family in {one.partition(".")[0] for one in EVERY_RUN}
 )
+
+# Mild and severe: one of them all each day.
+STRENGTH = in_turn(case.id for case in at_both_ends())
 
 
 def over_all(chosen: frozenset[str]) -> pytest.MarkDecorator:
@@ -44,6 +47,20 @@ def test_life(
     yard: Yard,
     store: Store,
     record_property: Callable[[str, object], None],
+) -> None:
+    record_property("fault", case.fault.about.id)
+    laws.life(case, yard, store, note=record_property)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.id, marks=[] if case.id == STRENGTH else [pytest.mark.matrix])
+        for case in at_both_ends()
+    ],
+)
+def test_each_strength(
+    case: Case, yard: Yard, store: Store, record_property: Callable[[str, object], None]
 ) -> None:
     record_property("fault", case.fault.about.id)
     laws.life(case, yard, store, note=record_property)

@@ -9,14 +9,20 @@ from faults.mysql.update_without_key import UpdateWithoutKey
 from faults.wait import until
 from tests.faults.laws import Case
 from tests.faults.mysql.server import Replica, replica
+from tests.faults.strengths import End
 
 BATCH = "stock-snapshot"
 LOOKS = 4
 
 
-def what_was_sold_does_not_show(server: Replica) -> str:
+def what_was_sold_does_not_show(server: Replica, within_s: int = 8) -> str:
     """A row is written on the source and looked for on the replica; what keeps the replica."""
-    return because(server, server.behind())
+    return because(server, server.behind(within_s))
+
+
+def what_was_sold_does_not_show_at_once(server: Replica) -> str:
+    """The same, within less than a delay of ten seconds."""
+    return what_was_sold_does_not_show(server, within_s=3)
 
 
 def some_of_what_was_sold_does_not_show(server: Replica, within_s: int = 8) -> str:
@@ -124,6 +130,8 @@ CASES = [
         before=Replica.in_step,
         felt=what_was_sold_does_not_show,
         expects="^behind: waits out a delay of 600 s$",
+        mild=End(felt=what_was_sold_does_not_show_at_once, expects="^behind: waits out a delay of 10 s$"),
+        severe=End(expects="^behind: waits out a delay of 3600 s$"),
         by_hand=lambda server: server.query(
             "STOP REPLICA SQL_THREAD",
             "CHANGE REPLICATION SOURCE TO SOURCE_DELAY = 0",
@@ -150,6 +158,7 @@ CASES = [
         before=Replica.in_step,
         felt=some_of_what_was_sold_does_not_show,
         expects="^behind: busy with stock_snapshot_2026$",
+        mild=End(felt=some_of_what_was_sold_waits_for_a_large_one),
         by_hand=give_the_table_a_key,
         after=Replica.in_step,
         restart_ends=False,
@@ -162,6 +171,7 @@ CASES = [
         before=Replica.in_step,
         felt=some_of_what_was_sold_does_not_show,
         expects="^behind: busy with stock_snapshot_2026$",
+        mild=End(felt=some_of_what_was_sold_waits_for_a_large_one),
         by_hand=end_the_batch_see_it_again_and_give_the_key,
         after=Replica.in_step,
         restart_ends=False,

@@ -6,8 +6,9 @@ from faults.postgres.idle_in_transaction import IdleInTransaction
 from faults.postgres.missing_index import MissingIndex
 from faults.postgres.role_setting import RoleSetting
 from tests.faults.laws import Case
-from tests.faults.postgres.clients import ends, places_order
+from tests.faults.postgres.clients import ends, first_customer_orders, places_order
 from tests.faults.postgres.server import Postgres, primary
+from tests.faults.strengths import End
 
 INDEX = "orders_customer_id"
 HISTORY = "SELECT id, total_cents, created_at FROM orders WHERE customer_id = 4711 ORDER BY id DESC LIMIT 20"
@@ -16,6 +17,11 @@ HISTORY = "SELECT id, total_cents, created_at FROM orders WHERE customer_id = 47
 def slow_query_is_cut(server: Postgres) -> str:
     """A query that takes a tenth of a second."""
     return server.error("SELECT pg_sleep(0.1)")
+
+
+def long_query_is_cut(server: Postgres) -> str:
+    """A query that takes two seconds."""
+    return server.error("SELECT pg_sleep(2)")
 
 
 def history_reads_everything(server: Postgres) -> str:
@@ -35,6 +41,7 @@ CASES = [
         server=primary,
         felt=places_order,
         expects="55P03",
+        mild=End(felt=first_customer_orders),
         by_hand=ends("billing-batch"),
         restart_ends=True,
         every_run=True,
@@ -44,6 +51,7 @@ CASES = [
         server=primary,
         felt=slow_query_is_cut,
         expects="57014",
+        mild=End(felt=long_query_is_cut),
         by_hand=lambda server: server.query("ALTER ROLE shop RESET statement_timeout", role="dba"),
         restart_ends=False,
         every_run=True,
