@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from faults import tags
 from faults.core import Receipt
-from faults.errors import ForeignState
+from faults.errors import ExecFailed, ForeignState
 from faults.mysql.server import MysqlServer, quoted
+from faults.wait import until
 
 PRODUCTS = 500
 """How many the shop's stock has."""
+ROLLED_BACK_S = 120
+"""A transaction takes about as long to be rolled back as it took; a change of the table waits for it."""
 WORKERS = "performance_schema.replication_applier_status_by_worker"
 LATE = (
     f"EXISTS (SELECT * FROM {WORKERS} w WHERE w.APPLYING_TRANSACTION <> ''"
@@ -128,10 +131,19 @@ class Batch:
         target.run("START REPLICA")
         found = target.source_rows(self._comment)
         if found == [(str(receipt["tag"]),)]:
-            target.run_on_source(f"DROP TABLE IF EXISTS {self.table}")
+            self._drop(target)
             found = []
         catch_up(target)
         return tags.left_alone(f"table {self.table} of {target.name}'s source") if found else ""
+
+    def _drop(self, target: MysqlServer) -> None:
+        """Drop it on the source, once what the batch's sessions were in the middle of is rolled back."""
+
+        def dropped() -> bool:
+            target.run_on_source(f"DROP TABLE IF EXISTS {self.table}")
+            return True
+
+        until(dropped, what=f"{self.table} is dropped", timeout_s=ROLLED_BACK_S, ignore=(ExecFailed,))
 
     @property
     def _comment(self) -> str:

@@ -30,10 +30,10 @@ class GapLockDeadlocks(Checked):
     program: str = name("order-import", means="program_name of the traffic")
     role: str = name("shop", means="role that it signs in as")
     sessions: int = number(
-        6, low=2, high=64, unit="sessions", mild=2, severe=24, means="sessions that do it at once"
+        6, low=2, high=64, unit="sessions", mild=4, severe=24, means="sessions that do it at once"
     )
     pause_ms: int = number(
-        20, low=0, high=10_000, unit="ms", mild=500, severe=0, means="pause of each between two imports"
+        20, low=0, high=10_000, unit="ms", mild=200, severe=0, means="pause of each between two imports"
     )
 
     def prepare(self, target: MysqlServer) -> Receipt:

@@ -53,7 +53,7 @@ class SingleApplier(Checked):
         low=1,
         high=1_000_000,
         unit="µs",
-        mild=10_000,
+        mild=20_000,
         severe=1_000_000,
         means="how long a commit of the replica waits",
     )

@@ -40,10 +40,10 @@ class SingleApplierHugeTransaction(Checked):
     rows: int = number(
         200_000,
         low=10_000,
-        high=5_000_000,
+        high=1_000_000,
         unit="rows",
         mild=50_000,
-        severe=1_000_000,
+        severe=400_000,
         means="rows of the table",
     )
     sessions: int = number(4, low=1, high=10, unit="sessions", means="sessions that share the rows")

@@ -35,13 +35,13 @@ class UpdateWithoutKey(Checked):
     role: str = name("shop", means="role that it signs in as")
     table: str = name("stock_snapshot_2026", means="table without a key")
     rows: int = number(
-        60_000, low=5_000, high=2_000_000, unit="rows", mild=10_000, severe=200_000, means="rows of the table"
+        60_000, low=5_000, high=2_000_000, unit="rows", mild=60_000, severe=200_000, means="rows of the table"
     )
     changed_ratio: float = number(
         1.0,
         low=0.01,
         high=1.0,
-        mild=0.05,
+        mild=0.5,
         severe=1.0,
         means="share of them, the newest, that each run changes",
     )

@@ -31,7 +31,7 @@ class DeadlockStorm(Checked):
     role: str = name("dba", means="role that they sign in as; has to be allowed to write the table")
     table: str = name("products", means="table of the rows")
     rows: int = number(
-        3, low=2, high=1000, unit="rows", mild=20, severe=3, means="they choose from id 1 to this"
+        3, low=2, high=1000, unit="rows", mild=8, severe=3, means="they choose from id 1 to this"
     )
     sessions: int = number(
         12, low=2, high=80, unit="sessions", mild=4, severe=40, means="how many do it at the same time"

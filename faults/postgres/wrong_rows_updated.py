@@ -27,7 +27,7 @@ class WrongRowsUpdated(Checked):
     column: str = name("price_cents", means="column that gets the value")
     value: str = text("999", means="the value")
     rows: int = number(
-        500, low=1, high=5000, unit="rows", mild=20, severe=5000, means="rows by id, from the first"
+        500, low=1, high=5000, unit="rows", mild=20, severe=500, means="rows by id, from the first"
     )
 
     def prepare(self, target: PostgresServer) -> Receipt:

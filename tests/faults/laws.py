@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from faults.lifecycle import BY_ITSELF, BY_PERSON, BY_RESTART, inject, look, rec
 from faults.store import Phase, Store
 from faults.wait import until
 from tests.faults.servers import Server, Yard
+from tests.faults.strengths import AS_EVER, End, ends_of
 
 
 def nothing(_: Any) -> None:
@@ -31,6 +32,7 @@ class Case:
     *untried*). *before* prepares the victim, *after* waits for what an undo takes. *every_run* cases run on
     every submission, one for each mechanism at least. *or_itself*: what a person does about it cannot be told
     from its end by itself. *unfelt*: why *felt* has to ask the victim itself, as no client meets it yet.
+    *mild* and *severe*: what is otherwise at these ends of the fault's parameters.
     *variant* tells a second case of one fault from the first.
     """
 
@@ -46,12 +48,25 @@ class Case:
     untried: str = ""
     or_itself: bool = False
     unfelt: str = ""
+    mild: End = AS_EVER
+    severe: End = AS_EVER
     variant: str = ""
 
     @property
     def id(self) -> str:
         """The fault's id, and the variant's."""
         return "-".join(filter(None, (self.fault.about.id, self.variant)))
+
+    def at(self, name: str) -> "Case":
+        """The case with all *mild* or all *severe* values of its fault, the others as they are."""
+        end: End = getattr(self, name)
+        return replace(
+            self,
+            fault=replace(self.fault, **ends_of(self.fault)[name]),  # type: ignore[type-var]
+            felt=end.felt or self.felt,
+            expects="" if end.unfelt else end.expects or self.expects,
+            variant="-".join(filter(None, (self.variant, name))),
+        )
 
 
 def settled(case: Case, server: Any) -> None:

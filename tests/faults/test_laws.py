@@ -10,7 +10,7 @@ import pytest
 from faults.store import Store
 from lab.stack.places import checkout
 from tests.faults import laws
-from tests.faults.cases import cases
+from tests.faults.cases import at_both_ends, cases
 from tests.faults.laws import Case
 from tests.faults.servers import Yard
 from tests.turns import in_turn
@@ -33,6 +33,9 @@ def of_each_family(ids: Iterable[str]) -> frozenset[str]:
 RESTARTED = of_each_family(sorted(case.id for _, case in ALL if case.restart_ends is not None))
 KILLED = of_each_family(sorted((case.id for _, case in ALL), reverse=True))
 
+# Mild and severe: one of them all each day.
+STRENGTH = in_turn(case.id for case in at_both_ends())
+
 
 def over_all(chosen: frozenset[str]) -> pytest.MarkDecorator:
     """Every case; those that are not *chosen* only where the whole matrix is asked for."""
@@ -50,6 +53,20 @@ def test_life(
     yard: Yard,
     store: Store,
     record_property: Callable[[str, object], None],
+) -> None:
+    record_property("fault", case.fault.about.id)
+    laws.life(case, yard, store, note=record_property)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.id, marks=[] if case.id == STRENGTH else [pytest.mark.matrix])
+        for case in at_both_ends()
+    ],
+)
+def test_each_strength(
+    case: Case, yard: Yard, store: Store, record_property: Callable[[str, object], None]
 ) -> None:
     record_property("fault", case.fault.about.id)
     laws.life(case, yard, store, note=record_property)

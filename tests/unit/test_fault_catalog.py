@@ -19,7 +19,7 @@ from faults.touches import CONTAINER
 from lab.cli import run
 from lab.cli._fault_page import does, markdown
 from lab.stack.places import checkout
-from tests.faults.cases import cases
+from tests.faults.cases import at_both_ends, cases
 from tests.faults.host.box import Box, box
 from tests.faults.laws import Case, nothing
 
@@ -116,7 +116,10 @@ def accepted(expects: str) -> list[str]:
     return vague + (kinds if len(kinds) > 1 else [])
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for _, case in cases()])
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(one, id=one.id) for one in (*(one for _, one in cases()), *at_both_ends()) if one.expects],
+)
 def test_a_case_expects_one_trouble_and_no_other(case: Case) -> None:
     assert accepted(case.expects) == []
 

@@ -13,6 +13,7 @@ from faults.mysql.metadata_lock import MetadataLock
 from faults.wait import until
 from tests.faults.laws import Case
 from tests.faults.mysql.server import Mysql, code, source
+from tests.faults.strengths import End
 
 WAITS_LITTLE = "SET lock_wait_timeout = 2"
 UPDATE = "UPDATE stock SET reserved = reserved WHERE product_id = %s"
@@ -21,15 +22,20 @@ ORDER = 5_000_000
 DEADLOCK = "1213"
 
 
-def a_pool_opens(server: Mysql) -> str:
+def a_pool_opens(server: Mysql, sessions: int = 12) -> str:
     """Twelve sessions at once."""
     with ExitStack() as stack:
         try:
-            for _ in range(12):
+            for _ in range(sessions):
                 stack.enter_context(server.connect())
         except pymysql.Error as error:
             return code(error)
     return ""
+
+
+def many_pools_open(server: Mysql) -> str:
+    """Five times as many, more than are left where a hundred have leaked."""
+    return a_pool_opens(server, sessions=60)
 
 
 def read_waits(server: Mysql) -> str:
@@ -102,6 +108,7 @@ CASES = [
         server=source,
         felt=a_pool_opens,
         expects="^1040$",
+        mild=End(felt=many_pools_open),
         by_hand=lambda server: server.kill("report-export"),
         restart_ends=True,
     ),

@@ -7,12 +7,15 @@ from faults.net.loss import Loss
 from faults.net.partition import Partition
 from tests.faults.laws import Case
 from tests.faults.net.server import Pair, called
+from tests.faults.strengths import End
 
 LATE_MS = 100
 DELAY_MS = range(180, 400)
 """What the delay of 200 ms makes of a round trip, on a machine that has other things to do."""
 BIG_BYTES = 256 * 1024
 NARROW_S = 1.0
+HUGE_BYTES = 4 * 1024 * 1024
+SMALL_BYTES = 96 * 1024
 RATE_KBIT = range(500, 1200)
 """What is seen of 1000 kbit/s: the first packets pass at once, and a busy machine is late."""
 AGAIN = 3
@@ -22,37 +25,62 @@ ATTEMPTS = 60
 """Where one packet in ten is answered by a reset, some of so many sessions break after they began."""
 
 
-def late(server: Pair) -> str:
+def late(server: Pair, least_ms: int = LATE_MS, told_ms: range = DELAY_MS) -> str:
     """Nine round trips: half of them are late, by what they are held back and not for what was lost."""
     met = server.probe("pings", 9)
     median_ms, again = round(met["median_ms"]), met["sent_again"]
-    if median_ms < LATE_MS:
+    if median_ms < least_ms:
         return ""
-    late_by = "as told" if median_ms in DELAY_MS else f"{median_ms} ms"
+    late_by = "as told" if median_ms in told_ms else f"{median_ms} ms"
     return f"late: {late_by}, {'nothing' if again < AGAIN else again} sent again"
 
 
-def narrow(server: Pair) -> str:
+def a_little_late(server: Pair) -> str:
+    """The same, by 20 ms."""
+    return late(server, least_ms=15, told_ms=range(18, 80))
+
+
+def very_late(server: Pair) -> str:
+    """The same, by two seconds, give or take half of one."""
+    return late(server, told_ms=range(1400, 3000))
+
+
+def narrow(server: Pair, size: int = BIG_BYTES, told_kbit: range = RATE_KBIT) -> str:
     """A big answer crawls, each time; a small one does not."""
     took_s = []
     for _ in range(3):
-        took_s.append(server.probe("fetch", BIG_BYTES)["took_s"])
+        took_s.append(server.probe("fetch", size)["took_s"])
         if took_s[-1] < NARROW_S:
             return ""
-    rate_kbit = round(BIG_BYTES * 8 / 1000 / min(took_s))
-    rate = "as told" if rate_kbit in RATE_KBIT else f"{rate_kbit} kbit/s"
+    rate_kbit = round(size * 8 / 1000 / min(took_s))
+    rate = "as told" if rate_kbit in told_kbit else f"{rate_kbit} kbit/s"
     small = "late" if server.probe("pings", 3)["median_ms"] >= LATE_MS else "in time"
     return f"narrow: {rate}, small answers {small}"
 
 
-def lossy(server: Pair) -> str:
+def a_little_narrow(server: Pair) -> str:
+    """A huge one does, at 20 Mbit/s."""
+    return narrow(server, HUGE_BYTES, range(10_000, 26_000))
+
+
+def very_narrow(server: Pair) -> str:
+    """A smaller one does, at 128 kbit/s."""
+    return narrow(server, SMALL_BYTES, range(64, 165))
+
+
+def lossy(server: Pair, trips: int = 15) -> str:
     """The caller's kernel has to send again."""
     again = 0
     for _ in range(SESSIONS):
-        again += server.probe("pings", 15)["sent_again"]
+        again += server.probe("pings", trips)["sent_again"]
         if again >= AGAIN:
             return "lost packets are sent again, and arrive"
     return ""
+
+
+def a_little_lossy(server: Pair) -> str:
+    """It has to, now and then."""
+    return lossy(server, trips=200)
 
 
 def cut_off(server: Pair) -> str:
@@ -84,6 +112,8 @@ CASES = [
         before=Pair.wait,
         felt=late,
         expects="^late: as told, nothing sent again$",
+        mild=End(felt=a_little_late),
+        severe=End(felt=very_late),
         by_hand=lambda server: server.shell("iptables -F || true; tc qdisc del dev eth0 root || true"),
         restart_ends=True,
         every_run=True,
@@ -94,6 +124,8 @@ CASES = [
         before=Pair.wait,
         felt=narrow,
         expects="^narrow: as told, small answers in time$",
+        mild=End(felt=a_little_narrow),
+        severe=End(felt=very_narrow),
         by_hand=line_freed,
         restart_ends=True,
     ),
@@ -103,6 +135,7 @@ CASES = [
         before=Pair.wait,
         felt=lossy,
         expects="^lost packets are sent again, and arrive$",
+        mild=End(felt=a_little_lossy),
         by_hand=rules_flushed,
         restart_ends=True,
     ),
@@ -112,6 +145,7 @@ CASES = [
         before=Pair.wait,
         felt=cut_off,
         expects="^TimeoutError$",
+        mild=End(expects="^ConnectionRefusedError$"),
         by_hand=rules_flushed,
         restart_ends=True,
         every_run=True,
@@ -124,6 +158,7 @@ CASES = [
         felt=cut_off,
         # What is refused is the server's answer, so the refusal reaches the server.
         expects="^TimeoutError$",
+        mild=End(expects="^ConnectionRefusedError$"),
         by_hand=rules_flushed,
         restart_ends=True,
     ),
@@ -133,6 +168,7 @@ CASES = [
         before=Pair.wait,
         felt=resets,
         expects="ConnectionResetError",
+        mild=End(unfelt="one attempt of a thousand is reset"),
         by_hand=rules_flushed,
         restart_ends=True,
     ),

@@ -7,8 +7,9 @@ from faults.postgres.idle_in_transaction import IdleInTransaction
 from faults.postgres.missing_index import MissingIndex
 from faults.postgres.role_setting import RoleSetting
 from tests.faults.laws import Case
-from tests.faults.postgres.clients import ends, places_order
+from tests.faults.postgres.clients import ends, first_customer_orders, places_order
 from tests.faults.postgres.server import Postgres, primary
+from tests.faults.strengths import End
 from tests.faults.timed import much_slower
 
 INDEX = "orders_customer_id"
@@ -19,6 +20,11 @@ HISTORY = "SELECT id, total_cents, created_at FROM orders WHERE customer_id = 47
 def slow_query_is_cut(server: Postgres) -> str:
     """A query that takes a tenth of a second."""
     return server.error("SELECT pg_sleep(0.1)")
+
+
+def long_query_is_cut(server: Postgres) -> str:
+    """A query that takes two seconds."""
+    return server.error("SELECT pg_sleep(2)")
 
 
 def history_reads_everything(server: Postgres) -> str:
@@ -40,6 +46,7 @@ CASES = [
         server=primary,
         felt=places_order,
         expects="55P03",
+        mild=End(felt=first_customer_orders),
         by_hand=ends("billing-batch"),
         restart_ends=True,
         every_run=True,
@@ -49,6 +56,7 @@ CASES = [
         server=primary,
         felt=slow_query_is_cut,
         expects="57014",
+        mild=End(felt=long_query_is_cut),
         by_hand=lambda server: server.query("ALTER ROLE shop RESET statement_timeout", role="dba"),
         restart_ends=False,
         every_run=True,

@@ -7,8 +7,17 @@ from faults.postgres.lock_queue_behind_ddl import LockQueueBehindDdl
 from faults.postgres.prepared_transaction import PreparedTransaction
 from faults.wait import until
 from tests.faults.laws import Case
-from tests.faults.postgres.clients import ends, places_order, queues_for_lines, reads_history, writes_line
+from tests.faults.postgres.clients import (
+    ends,
+    first_customer_orders,
+    places_order,
+    queues_for_lines,
+    reads_history,
+    writes_line,
+    writes_line_at_once,
+)
 from tests.faults.postgres.server import Postgres, primary
+from tests.faults.strengths import End
 
 
 def cancel_migration(server: Postgres) -> None:
@@ -39,6 +48,7 @@ CASES = [
         server=primary,
         felt=reads_history,
         expects="55P03",
+        mild=End(felt=places_order),
         by_hand=ends("nightly-maintenance"),
         restart_ends=True,
     ),
@@ -55,6 +65,7 @@ CASES = [
         server=primary,
         felt=places_order,
         expects="55P03",
+        mild=End(felt=first_customer_orders),
         by_hand=roll_back_prepared,
         restart_ends=False,
     ),
@@ -63,6 +74,7 @@ CASES = [
         server=primary,
         felt=writes_line,
         expects="55P03",
+        mild=End(felt=writes_line_at_once),
         by_hand=ends("inventory-sync"),
         restart_ends=True,
     ),
@@ -71,6 +83,7 @@ CASES = [
         server=primary,
         felt=queues_for_lines,
         expects="^(40P01|55P03) among deadlocks$",
+        mild=End(unfelt="a few sessions among more rows: hardly ever on those that a client wants"),
         by_hand=ends("inventory-sync"),
         restart_ends=True,
     ),

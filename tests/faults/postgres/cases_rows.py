@@ -7,11 +7,12 @@ from faults.postgres.wrong_rows_updated import WrongRowsUpdated
 from tests.faults.laws import Case
 from tests.faults.postgres.clients import ends, types
 from tests.faults.postgres.server import Postgres, primary
+from tests.faults.strengths import End
 
 BLOATED_BUFFERS = 100
 PRICE = "495 + (id * 7919) % 14500"  # as the shop's data are made
 COPY: dict[str, str] = {}
-FIRST, LAST = 998_000, 1_000_000
+FIRST, LAST = 996_000, 1_000_000
 HELD_BY = """
     SELECT application_name FROM pg_stat_activity
     WHERE state = 'idle in transaction' AND backend_xmin IS NOT NULL ORDER BY age(backend_xmin) DESC LIMIT 1
@@ -100,6 +101,7 @@ CASES = [
         server=primary,
         felt=price_is_wrong,
         expects="^500 at 999 cents$",
+        mild=End(expects="^20 at 999 cents$"),
         by_hand=types(f"UPDATE products SET price_cents = {PRICE}"),
         restart_ends=False,
     ),
@@ -108,6 +110,8 @@ CASES = [
         server=primary,
         felt=orders_are_gone,
         expects="^500 orders gone$",
+        mild=End(expects="^20 orders gone$"),
+        severe=End(expects="^2000 orders gone$"),
         before=copy_orders,
         by_hand=put_back,
         restart_ends=False,

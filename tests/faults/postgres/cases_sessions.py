@@ -4,8 +4,9 @@ from faults.postgres.connections_exhausted import ConnectionsExhausted
 from faults.postgres.rogue_role import RogueRole
 from faults.wait import until
 from tests.faults.laws import Case
-from tests.faults.postgres.clients import connects, ends
+from tests.faults.postgres.clients import connects, ends, many_connect
 from tests.faults.postgres.server import Postgres, primary
+from tests.faults.strengths import End
 
 
 def stranger_reads(server: Postgres) -> str:
@@ -43,6 +44,7 @@ CASES = [
         server=primary,
         felt=connects,
         expects="connection slots|too many",
+        mild=End(felt=many_connect),
         by_hand=ends("report-export", left=10),
         restart_ends=True,
     ),
@@ -52,6 +54,7 @@ CASES = [
         server=primary,
         felt=connects,
         expects="connection slots|too many",
+        mild=End(felt=many_connect),
         by_hand=ends("report-export", left=10),
         restart_ends=True,
     ),
@@ -61,6 +64,7 @@ CASES = [
         felt=stranger_reads,
         unfelt=READ,
         expects=r"^role svc_backup: SELECT \* FROM customers ",
+        severe=End(expects=r"^superuser svc_backup: SELECT \* FROM customers "),
         by_hand=shut_out,
         restart_ends=False,
     ),

@@ -5,8 +5,9 @@ from faults.postgres.database_setting import DatabaseSetting
 from faults.postgres.sequence_exhausted import SequenceExhausted
 from faults.wait import until
 from tests.faults.laws import Case
-from tests.faults.postgres.clients import places_order
+from tests.faults.postgres.clients import many_order, places_order
 from tests.faults.postgres.server import Postgres, primary
+from tests.faults.strengths import End
 
 
 def archived(server: Postgres) -> str:
@@ -68,6 +69,7 @@ CASES = [
         server=primary,
         felt=places_order,
         expects="2200H",
+        mild=End(felt=many_order),
         by_hand=lift_limit,
         restart_ends=False,
     ),

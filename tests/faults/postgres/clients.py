@@ -1,6 +1,7 @@
 """What the shop's own statements meet, and what a DBA types, for several cases."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import psycopg
 
@@ -10,16 +11,32 @@ from tests.faults.postgres.server import Postgres
 ATTEMPTS = 5
 
 
-def places_order(server: Postgres) -> str:
+def places_order(server: Postgres, customer: int = 4711) -> str:
     """A customer's order is written (and taken back)."""
-    insert = "BEGIN; INSERT INTO orders (customer_id, total_cents) VALUES (4711, 100); ROLLBACK"
+    insert = f"BEGIN; INSERT INTO orders (customer_id, total_cents) VALUES ({customer}, 100); ROLLBACK"
     return server.error(insert, settings="lock_timeout = '1s'")
 
 
-def writes_line(server: Postgres) -> str:
+def first_customer_orders(server: Postgres) -> str:
+    """That customer's is."""
+    return places_order(server, customer=1)
+
+
+def many_order(server: Postgres) -> str:
+    """Six hundred orders are written (and taken back)."""
+    rows = "SELECT 4711, 100 FROM generate_series(1, 600)"
+    return server.error(f"BEGIN; INSERT INTO orders (customer_id, total_cents) {rows}; ROLLBACK")
+
+
+def writes_line(server: Postgres, patience: str = "1s") -> str:
     """A line of an order that names the first product is written (and taken back)."""
     insert = "BEGIN; INSERT INTO order_lines VALUES (1, 1, 1, 100); ROLLBACK"
-    return server.error(insert, settings="lock_timeout = '1s'")
+    return server.error(insert, settings=f"lock_timeout = '{patience}'")
+
+
+def writes_line_at_once(server: Postgres) -> str:
+    """The same, by somebody who has no time."""
+    return writes_line(server, patience="20ms")
 
 
 def queues_for_lines(server: Postgres) -> str:
@@ -49,13 +66,20 @@ def reads_history(server: Postgres) -> str:
     )
 
 
-def connects(server: Postgres) -> str:
+def connects(server: Postgres, sessions: int = 2) -> str:
     """A pool opens two sessions at the same time."""
-    try:
-        with server.connect(), server.connect():
-            return ""
-    except psycopg.Error as error:
-        return error.sqlstate or f"connection: {error}"
+    with ExitStack() as stack:
+        try:
+            for _ in range(sessions):
+                stack.enter_context(server.connect())
+        except psycopg.Error as error:
+            return error.sqlstate or f"connection: {error}"
+    return ""
+
+
+def many_connect(server: Postgres) -> str:
+    """Many pools do, with more sessions than there are places where forty have leaked."""
+    return connects(server, sessions=70)
 
 
 def ends(program: str, *, left: int = 0) -> Callable[[Postgres], None]:

@@ -7,6 +7,7 @@ from faults.redis.paused_writes import PausedWrites
 from tests.faults.laws import Case
 from tests.faults.redis.server import Redis, primary
 from tests.faults.redis.shop import misses, signs_in, warm, write_hangs
+from tests.faults.strengths import End
 
 
 def more_memory(server: Redis) -> None:
@@ -71,6 +72,7 @@ CASES = [
         server=primary,
         felt=signs_in,
         expects="^NoPermission",
+        mild=End(expects="^Authentication"),
         by_hand=lambda server: server.run("ACL", "SETUSER", "shop", "+@write", user="admin"),
         restart_ends=True,
     ),

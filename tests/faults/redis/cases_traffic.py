@@ -15,11 +15,14 @@ from faults.redis.keys_traffic import KeysTraffic
 from faults.wait import until
 from tests.faults.laws import Case
 from tests.faults.redis.server import Redis, primary
+from tests.faults.strengths import End
 
 SLOW_MS = 3.0
 ASKED = 7
 EVERY_S = 0.03
 BUSY_RATIO = 0.4
+MUCH_RATIO = 0.1
+LOOK_S = 1.0
 ON_CALL: dict[str, redis.Redis] = {}
 
 
@@ -33,11 +36,21 @@ def look_ups_wait(server: Redis) -> str:
             asked = time.monotonic()
             client.get("product:1")
             took_ms.append((time.monotonic() - asked) * 1000)
-        done = {name: spent_s - before.get(name, 0.0) for name, spent_s in work_s(watcher).items()}
+        done = since(before, watcher)
         busy_ratio = sum(done.values()) / (time.monotonic() - began)
     if statistics.median(took_ms) <= SLOW_MS or busy_ratio <= BUSY_RATIO:
         return ""
     return f"waits behind {max(done, key=lambda name: done[name])}"
+
+
+def takes_much(server: Redis) -> str:
+    """One client seldom has to wait; but a command takes a tenth of the server's time, or more: which."""
+    with server.client("referee") as watcher:
+        began, before = time.monotonic(), work_s(watcher)
+        time.sleep(LOOK_S)
+        done = since(before, watcher)
+        most = max(done, key=lambda name: done[name])
+        return f"busy with {most}" if done[most] > MUCH_RATIO * (time.monotonic() - began) else ""
 
 
 def work_s(watcher: redis.Redis) -> dict[str, float]:
@@ -45,6 +58,11 @@ def work_s(watcher: redis.Redis) -> dict[str, float]:
     stats = watcher.info("commandstats")
     assert isinstance(stats, dict)
     return {name.removeprefix("cmdstat_"): float(one["usec"]) / 1e6 for name, one in stats.items()}
+
+
+def since(before: dict[str, float], watcher: redis.Redis) -> dict[str, float]:
+    """What it has spent on each more than before."""
+    return {name: spent_s - before.get(name, 0.0) for name, spent_s in work_s(watcher).items()}
 
 
 def busy(server: Redis) -> str:
@@ -101,6 +119,7 @@ CASES = [
         server=primary,
         felt=look_ups_wait,
         expects="^waits behind sort_ro$",
+        mild=End(felt=takes_much, expects="^busy with sort_ro$"),
         by_hand=lambda server: server.run("UNLINK", "newsletter:subscribers", user="oncall"),
         restart_ends=False,
     ),
@@ -109,6 +128,7 @@ CASES = [
         server=primary,
         felt=look_ups_wait,
         expects="^waits behind bitcount$",
+        mild=End(felt=takes_much, expects="^busy with bitcount$"),
         by_hand=lambda server: server.run("UNLINK", "page:visitors", user="oncall"),
         restart_ends=False,
     ),
@@ -117,6 +137,7 @@ CASES = [
         server=primary,
         felt=look_ups_wait,
         expects="^waits behind keys$",
+        mild=End(felt=takes_much, expects="^busy with keys$"),
         by_hand=kill_report,
         restart_ends=True,
     ),

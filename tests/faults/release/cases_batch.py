@@ -8,6 +8,7 @@ from faults.release.migration_behind_report import MigrationBehindReport
 from tests.faults.laws import Case
 from tests.faults.postgres.clients import ends, places_order, reads_history, writes_line
 from tests.faults.postgres.server import Postgres, primary
+from tests.faults.strengths import End
 
 
 def owner_stopped(role: str, program: str) -> Callable[[Postgres], None]:
@@ -32,6 +33,7 @@ CASES = [
         server=primary,
         felt=places_order,
         expects="55P03",
+        mild=End(unfelt="one query in five minutes, and no lock that a writer waits for"),
         by_hand=owner_stopped("batch_settlement", "settlement-report"),
         restart_ends=False,
     ),
@@ -40,6 +42,7 @@ CASES = [
         server=primary,
         felt=places_order,
         expects="55P03",
+        mild=End(felt=writes_line),
         by_hand=owner_stopped("billing", "billing-batch"),
         restart_ends=False,
         every_run=True,
