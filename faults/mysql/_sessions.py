@@ -13,7 +13,7 @@ from faults.mysql.server import MysqlServer, quoted, sessions_of
 from faults.wait import until
 
 NO_SUCH_THREAD = "ERROR 1094"
-LOOKS, PAUSE_S = 5, 0.25
+LOOKS, PAUSE_S = 12, 0.25
 
 
 def free_name(target: MysqlServer, program: str) -> str:
@@ -58,7 +58,7 @@ def count(target: MysqlServer, name: str, program: str) -> str:
 
 
 def seen(target: MysqlServer, condition: str) -> bool:
-    """Whether an SQL condition holds now, or once in the next second: clients come and go meanwhile."""
+    """Whether an SQL condition holds now, or once in three more seconds: clients come and go meanwhile."""
     look = f"SELECT IF({condition}, 1, 0)"
     if target.rows(look) == [("1",)]:
         return True

@@ -11,7 +11,7 @@ from faults.errors import ForeignState
 from faults.postgres.server import PostgresServer, quoted
 from faults.wait import until
 
-LOOKS, PAUSE_S = 5, 0.25
+LOOKS, PAUSE_S = 80, 0.025
 
 
 def free_name(target: PostgresServer, program: str) -> str:
@@ -50,12 +50,16 @@ def count(target: PostgresServer, name: str, program: str, condition: str = "tru
 
 
 def seen(target: PostgresServer, condition: str) -> bool:
-    """Whether an SQL condition holds now, or once in the next second: clients come and go meanwhile."""
+    """Whether an SQL condition holds now, or once in the next two seconds: clients come and go meanwhile."""
     look = f"SELECT ({condition})::int"
     if target.rows(look, reads=True) == [("1",)]:
         return True
-    looks = [one for _ in range(LOOKS) for one in (f"SELECT pg_sleep({PAUSE_S})", look)]
-    return ("1",) in target.rows(*looks, reads=True)
+    looks = (
+        f"DO $$ BEGIN FOR n IN 1..{LOOKS} LOOP PERFORM pg_sleep({PAUSE_S}), pg_stat_clear_snapshot();"
+        f" IF {condition} THEN PERFORM set_config('faults.seen', '1', false); EXIT; END IF;"
+        " END LOOP; END $$"
+    )
+    return target.rows(looks, "SELECT current_setting('faults.seen', true)", reads=True) == [("1",)]
 
 
 def _array(addresses: Iterable[str]) -> str:
