@@ -8,12 +8,17 @@ LabError (70)
 │   └── RunActive           a lab of that name is already running
 └── EnvironmentTrouble (3)  the machine, not the trainee: the verdict is unknown
     ├── NoEngine            no Docker engine answers and none may be installed
+    ├── NetworkHeld         others are in it
+    │   └── NetworkMiscounted  nobody is: the engine's own trouble
     ├── PortTaken
     ├── DiskFull
     ├── BuildFailed         an image did not build
     ├── StackNotReady       a service did not become ready in time
     └── RefereeLost         the referee does not answer
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 
 class LabError(Exception):
@@ -65,7 +70,18 @@ class EnvironmentTrouble(LabError):
 
 
 class NetworkHeld(EnvironmentTrouble):
-    """A lab is gone but for networks that the engine does not let go of."""
+    """A lab is gone but for networks that the engine does not let go of: there are others in them."""
+
+
+class NetworkMiscounted(NetworkHeld):
+    """The same, and nobody is in them: the engine counts what has ended, and nobody can do more about it.
+
+    *removed*: what was there and is gone.
+    """
+
+    def __init__(self, message: str, *, hint: str, removed: Sequence[Any]) -> None:
+        super().__init__(message, hint=hint)
+        self.removed = tuple(removed)
 
 
 class NoEngine(EnvironmentTrouble):

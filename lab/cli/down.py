@@ -11,7 +11,7 @@ from lab.cli._options import json_flag, named
 from lab.engine import daemon
 from lab.engine.advice import advise
 from lab.engine.find import Engine, State, find
-from lab.errors import EnvironmentTrouble, NoEngine
+from lab.errors import EnvironmentTrouble, NetworkMiscounted, NoEngine
 from lab.stack import lock
 from lab.stack.containers import Thing
 from lab.stack.places import lab_dir
@@ -59,7 +59,11 @@ def _remove(host: Host, name: str, *, known: bool) -> tuple[Thing, ...]:
         raise _unasked(host, name, engine, f"nothing is known of lab {name}, nothing was removed")
     try:
         with uninterrupted(), host.progress.step(f"lab {name} down"):
-            return host.launcher.demolition.lab(name)
+            try:
+                return host.launcher.demolition.lab(name)
+            except NetworkMiscounted as miscounted:
+                host.progress.say(f"{miscounted}\n{miscounted.hint}")
+                return miscounted.removed
     except EnvironmentTrouble as error:
         engine = find(host.runner)
         if engine.state is State.ANSWERS:

@@ -31,7 +31,10 @@ def reversible_cells(phases: Sequence[str] = PHASES) -> tuple[Cell, ...]:
 
 
 def leftovers(lab: str) -> tuple[str, ...]:
-    """What still carries the lab's label (containers, volumes, networks) or works on it (processes)."""
+    """What still carries the lab's label (containers, volumes, networks) or works on it (processes).
+
+    Not a network that nobody is in and that the engine keeps all the same: `lab down` has said so.
+    """
     label = f"label=dev.sev0.lab={lab}"
     found: list[str] = []
     for kind, argv in {
@@ -39,8 +42,20 @@ def leftovers(lab: str) -> tuple[str, ...]:
         "volume": ("volume", "ls", "-q"),
         "network": ("network", "ls", "-q"),
     }.items():
-        found += [f"{kind} {name}" for name in docker(*argv, "--filter", label).split()]
+        names = docker(*argv, "--filter", label).split()
+        found += [f"{kind} {name}" for name in names if kind != "network" or not _miscounted(name)]
     return (*found, *_processes(lab))
+
+
+def _miscounted(network: str) -> bool:
+    """Whether the engine, asked for it once more, keeps a network for containers that are not there."""
+    if docker("network", "inspect", "--format", "{{len .Containers}}", network) != "0":
+        return False
+    try:
+        docker("network", "rm", network)
+    except EnvironmentTrouble as refused:
+        return "has active endpoints" in str(refused)
+    return False
 
 
 def _processes(lab: str) -> Iterator[str]:

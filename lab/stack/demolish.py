@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lab.engine.runner import Runner
-from lab.errors import EnvironmentTrouble, NetworkHeld
+from lab.errors import EnvironmentTrouble, NetworkHeld, NetworkMiscounted
 from lab.stack import state
 from lab.stack.containers import LISTINGS, Labelled, Thing
 
@@ -76,10 +76,11 @@ class Demolition:
             labelled.remove(left)
         left = present()
         if left:
-            raise self._trouble(name, left)
+            held = {thing.id for thing in left}
+            raise self._trouble(name, left, [thing for thing in there.values() if thing.id not in held])
         return tuple(there.values())
 
-    def _trouble(self, name: str, left: list[Thing]) -> EnvironmentTrouble:
+    def _trouble(self, name: str, left: list[Thing], removed: list[Thing]) -> EnvironmentTrouble:
         listed = ", ".join(f"{thing.kind} {thing.name}" for thing in left)
         if any(thing.kind != "network" for thing in left):
             return EnvironmentTrouble(
@@ -91,10 +92,11 @@ class Demolition:
                 hint="\n".join(f"docker network disconnect {one}" for one in strangers)
                 + f"\nlab down --name {name}",
             )
-        return NetworkHeld(
+        return NetworkMiscounted(
             f"lab {name} is gone but for {listed}: nobody is in it, but the engine miscounted and keeps it",
             hint=f"it does no harm, a new lab {name} takes it over, and it goes when the engine restarts\n"
             "lab doctor --stop-engine (where lab started the engine)",
+            removed=removed,
         )
 
     def _inside(self, network: Thing) -> list[str]:
