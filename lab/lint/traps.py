@@ -30,12 +30,12 @@ def of_trapped(scenario: Scenario, runbook: Runbook) -> Found:
     """What is wrong with what the scenario says must come of the runbook's traps."""
     for name in doubled(one.trap for one in scenario.trapped):
         yield f"trapped {name}", "is there more than once"
+    objectives = {objective.id for objective in scenario.objectives}
     for one in scenario.trapped:
         if one.trap not in runbook.traps:
             yield f"trapped {one.trap}", unknown("trap of the runbook", one.trap, runbook.traps)
         if not one.shows:
             yield f"trapped {one.trap}", "shows nothing, so it claims nothing"
-        objectives = {objective.id for objective in scenario.objectives}
         for name in one.blames:
             if name not in objectives:
                 yield f"trapped {one.trap}", f"blames: {unknown('objective', name, objectives)}"

@@ -129,7 +129,7 @@ def _all(first_fix: str) -> tuple[Cell, ...]:
         _cheat(
             "kill-referee",
             tamper="kill_referee",
-            want=NEVER_PASS,
+            want=failed,
             felt=None,
             blames=unserved,
             says=REFEREE_ANEW,

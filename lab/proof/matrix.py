@@ -112,7 +112,7 @@ def run_cell(scenario: str, cell: Cell, hands: Hands, *, speed: float) -> Row:
 
 def _killed(scenario: str, cell: Cell, hands: Hands, speed: float) -> Row:
     objections = kill_and_look(cell.kill_in, scenario, hands, speed=speed)
-    because = "; ".join(objections) or "nothing with our label is left"
+    because = "; ".join(objections) or "nothing with our label was left, and a new lab began as ever"
     return Row(cell=cell, ok=not objections, verdict="-", because=because)
 
 

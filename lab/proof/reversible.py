@@ -119,7 +119,9 @@ def _same_baseline(verb: str, before: dict[str, str] | None, hands: Hands, *opti
         said = hands.lab("reset", "--calm", "--json")
     if said.exit_code != 0:
         return [f"{verb} after it: exit {said.exit_code}: {said.err[-300:]}"]
-    after = fingerprints(Path(json.loads(said.out)["run_dir"]))
+    after = _known(Path(json.loads(said.out)["run_dir"]))
+    if after is None:
+        return [f"{verb} after it took no fingerprint of its baseline"]
     if before in (None, after):
         return []
     return [f"baseline after {verb} differs: {before} before, {after} after"]

@@ -159,6 +159,8 @@ def _drill(state: State, sight: Sight, course: Course, now: float) -> Command | 
         return _close(state)
     if state.asked_t is not None:
         return _grade(state, sight, course, now)
+    if state.failed_because and state.page_t is None:
+        return EndRun(why=f"what was to go wrong did not: {state.failed_because}")
     return (
         _inject(state, course, now)
         or _page(state, sight)

@@ -36,6 +36,7 @@ class State:
     fingerprints: frozenset[str] = frozenset()
     injected: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     confirmed: frozenset[int] = frozenset()
+    failed_because: str = ""
     firing: Mapping[str, float] = field(default_factory=dict)
     page_t: float | None = None
     asked_t: float | None = None
@@ -80,7 +81,10 @@ _FOLDS: Mapping[str, Callable[[State, Event], State]] = {
     "injected": lambda s, e: replace(s, injected={**s.injected, int(e.detail["n"]): e.detail["receipt"]}),
     "inject_active": lambda s, e: replace(s, confirmed=s.confirmed | {int(e.detail["n"])}),
     "inject_failed": lambda s, e: replace(
-        s, injected={int(e.detail["n"]): {}, **s.injected}, confirmed=s.confirmed | {int(e.detail["n"])}
+        s,
+        injected={int(e.detail["n"]): {}, **s.injected},
+        confirmed=s.confirmed | {int(e.detail["n"])},
+        failed_because=str(e.detail.get("because") or "no reason given"),
     ),
     "alert_firing": lambda s, e: replace(s, firing={**s.firing, str(e.detail["alert"]): e.t}),
     "alert_resolved": lambda s, e: replace(s, firing=_without(s.firing, str(e.detail["alert"]))),

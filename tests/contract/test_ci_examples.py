@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from tests.contract.conftest import SCENARIO
 pytestmark = [pytest.mark.docker, pytest.mark.lab, pytest.mark.matrix]
 
 LAB = "ci-7"
+UNKNOWN = 3
 # What the CI system puts in, and what would lead the clone's own programs astray.
 GIVEN = {
     "CI": "true",
@@ -67,6 +69,8 @@ def typed(steps: Sequence[Step], clone: Path, env: Mapping[str, str]) -> tuple[i
                 argv, cwd=clone, env=dict(env), capture_output=True, text=True, check=False, timeout=1800
             )
             code, said = code or done.returncode, f"{said}$ {step.script}\n{done.stdout}{done.stderr}"
+    if code == UNKNOWN:
+        pytest.skip(f"the machine was in the way: {said[-600:]}")
     return code, said
 
 
@@ -86,7 +90,7 @@ def test_the_job_passes_with_a_fix_and_keeps_a_signed_journal(name: str, clone: 
 
     assert code == 0, said
     assert report(clone)["verdict"] == "pass"
-    assert "signed" in said
+    assert "signed by this key" in said
     suite = ElementTree.parse(clone / "reports/junit.xml")  # noqa: S314 - our own
     assert list(suite.iter("testcase"))
     assert not [*suite.iter("failure"), *suite.iter("error")]
@@ -98,9 +102,10 @@ def test_the_job_passes_with_a_fix_and_keeps_a_signed_journal(name: str, clone: 
 def test_the_job_fails_where_the_fix_does_nothing_and_its_reports_are_kept(clone: Path) -> None:
     submit(clone, "true\n")
     limited = [
-        Step(script=step.script.replace("--limit 900", "--limit 30"), always=step.always)
+        Step(script=re.sub(r"--limit \d+", "--limit 30", step.script), always=step.always)
         for step in github_steps()
     ]
+    assert limited != github_steps()
 
     code, said = typed(limited, clone, environment(github()["env"]))
 

@@ -72,11 +72,19 @@ def test_a_build_that_was_interrupted_is_ended_and_nothing_is_left(
         text=True,
         preexec_fn=from_a_terminal,
     )
-    until(lambda: running(line) or None, what="the build is under way", timeout_s=300)
-    assert running(*builds)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=120)
-    assert process.returncode == 130, said
+    try:
+        until(
+            lambda: running(line) or process.poll() is not None or None,
+            what="the build is under way",
+            timeout_s=900,
+        )
+        assert process.poll() is None, process.communicate()[1]
+        assert running(*builds)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 130, said
+    finally:
+        process.kill()
     until(lambda: not running(line) or None, what="the build is ended", timeout_s=60)
     assert not running(*builds)
     assert not Labelled(runner=runner).things(label, compose_too=True)

@@ -26,7 +26,6 @@ DRILL: tuple[tuple[str, Mapping[str, Any]], ...] = (
 )
 
 
-@dataclass
 class Shown:
     """A desktop with fixed answers."""
 

@@ -212,6 +212,17 @@ def test_a_fault_that_could_not_be_injected_voids_the_run() -> None:
     assert told == ["could not be injected: not in effect (reverted)"]
 
 
+def test_what_heals_because_the_lab_took_its_fault_back_is_nobodys_merit() -> None:
+    """Users had felt it, and it was looked for in vain: whoever does nothing then has not passed."""
+    drill = (
+        healthy()
+        .outage(45, 60)
+        .event(50, "page", alert="Errors")
+        .event(60, "inject_failed", n=0, because="x")
+    )
+    assert judged(drill).verdict is Verdict.UNKNOWN
+
+
 def test_too_short_a_hold_is_not_restored() -> None:
     drill = solved().outage(60, 160)
     report = judged(drill)

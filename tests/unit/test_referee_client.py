@@ -41,9 +41,9 @@ def client(referee: Referee, tmp_path: Path) -> Iterator[Client]:
         lifespan="off",
     )
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    until(lambda: server.started or None, what="server", timeout_s=5, every_s=0.02)
+    until(lambda: server.started or None, what="server", timeout_s=30, every_s=0.02)
     yield Client(f"https://127.0.0.1:{port}", "trainee-token", tmp_path / "cert.pem")
     server.should_exit = True
     thread.join(timeout=10)

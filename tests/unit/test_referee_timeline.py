@@ -124,6 +124,14 @@ def test_an_inject_is_done_once_and_confirmed() -> None:
     assert next_command(after(*INJECTED), UP, COURSE, 47) is None
 
 
+def test_what_was_to_go_wrong_and_did_not_ends_the_run_before_a_page() -> None:
+    """After one there is somebody at work: the run goes on, and is void."""
+    failed = (46.0, "inject_failed", {"n": 0, "because": "not in effect", "undo": "reverted"})
+    ended = EndRun(why="what was to go wrong did not: not in effect")
+    assert next_command(after(*INJECTED[:-1], failed), UP, COURSE, 47) == ended
+    assert next_command(after(*PAGED, failed), UP, COURSE, 62) is None
+
+
 def test_a_calm_run_injects_nothing_and_can_be_graded() -> None:
     """No inject, no page; hold and replay as ever."""
     calm = replace(COURSE, inject_at_s=())
