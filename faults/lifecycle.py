@@ -66,7 +66,7 @@ def inject(
     with alone(stores):
         _refuse_overlap(fault, target, stores)
         record = _prepared(fault, target, notes or {})
-        store.write(record)
+        store.put(record)
     try:
         _act(fault, target, record)
         _settle(fault, target, record, clock)
@@ -135,18 +135,22 @@ def look(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
     """Ask the victim whether the fault is still there; where it is not, write down who ended it.
 
     One whose injector died before it could say so is injected all the same, where the victim shows it.
+    What another process has written down while the victim was asked stands.
     """
+    found = _found(fault, target, record)
+    return record if found is record else store.further(found, was=record.phase)
+
+
+def _found(fault: Fault, target: Victim, record: Record) -> Record:
+    """The record as the victim shows it now."""
     if record.phase not in (Phase.PREPARED, Phase.INJECTED):
         return record
     there = fault.active(target, record.receipt)
     if there is (record.phase is Phase.INJECTED):
         return record
     if there:
-        record = replace(record.now(Phase.INJECTED), victim_started_at=target.started_at)
-    else:
-        record = record.now(Phase.ENDED, ended_by=_who_ended(fault, target, record))
-    store.write(record)
-    return record
+        return replace(record.now(Phase.INJECTED), victim_started_at=target.started_at)
+    return record.now(Phase.ENDED, ended_by=_who_ended(fault, target, record))
 
 
 def _who_ended(fault: Fault, target: Victim, record: Record) -> str:

@@ -60,9 +60,29 @@ class Store:
     folder: Path
 
     def write(self, record: Record) -> None:
-        """Write it down so that it survives a crash of this process, or of the machine."""
+        """Write it down so that it survives a crash of this process, or of the machine; waits for its turn.
+
+        Not for who has the store alone: see `put`.
+        """
+        with self.alone():
+            self.put(record)
+
+    def further(self, record: Record, *, was: Phase) -> Record:
+        """Write it down where it is still in the phase *was*, and there; what is so then."""
+        try:
+            with self._turn():
+                now = self._read(self._path(record)) if self._path(record).exists() else record
+                if now.phase is not was:
+                    return now
+                self.put(record)
+        except FileNotFoundError:  # the folder went with its lab
+            pass
+        return record
+
+    def put(self, record: Record) -> None:
+        """The same as `write`, for who has the store alone."""
         self._made()
-        path = self.folder / f"{record.id}.json"
+        path = self._path(record)
         draft = path.with_suffix(".draft")
         content = {**asdict(record), "phase": record.phase.value}
         draft.touch(mode=0o600)  # what was taken from a victim may be a secret
@@ -80,6 +100,12 @@ class Store:
         The lock dies with its process; its file is never removed, or two could hold one each.
         """
         self._made()
+        with self._turn():
+            yield
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The same, of a folder that is there; FileNotFoundError where it is not."""
         with (self.folder / ".lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
@@ -92,6 +118,9 @@ class Store:
     def open(self) -> tuple[Record, ...]:
         """Those that may have left something to undo."""
         return tuple(record for record in self.records() if record.phase.open)
+
+    def _path(self, record: Record) -> Path:
+        return self.folder / f"{record.id}.json"
 
     def _made(self) -> None:
         """Make the folder where it is not there, and bring it to disk: a crash may lose a new one."""

@@ -1,5 +1,6 @@
 """Who ended a fault: a person, a restart, the fault itself, or whoever reverts it."""
 
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
@@ -118,3 +119,29 @@ def test_one_whose_injector_was_killed_before_it_bit_is_half_done(store: Store) 
     store.write(record := replace(killed(Paper(), store), id="half"))
     assert look(Torn(), paper, store, record) == record
     assert desk._word(record) == "half done"
+
+
+def test_what_its_injector_gave_up_meanwhile_stays_given_up(store: Store) -> None:
+    paper = Paper()
+    record = killed(paper, store)
+    paper.asking = lambda: store.write(record.now(Phase.REVERTED))
+    assert look(Torn(), paper, store, record).phase is Phase.REVERTED
+    assert store.open() == ()
+
+
+def test_what_was_reverted_meanwhile_is_blamed_on_nobody(store: Store) -> None:
+    paper = Paper()
+    record = inject(Torn(), paper, store)
+    paper.done = []
+    paper.asking = lambda: store.write(record.now(Phase.REVERTED))
+    assert look(Torn(), paper, store, record).ended_by == ""
+    assert [(one.phase, one.ended_by) for one in store.records()] == [(Phase.REVERTED, "")]
+
+
+def test_what_was_gone_with_its_lab_meanwhile_is_not_looked_for_on_disk(store: Store) -> None:
+    paper = Paper()
+    record = inject(Torn(), paper, store)
+    paper.done = []
+    paper.asking = lambda: shutil.rmtree(store.folder)
+    assert look(Torn(), paper, store, record).ended_by == "person"
+    assert not store.folder.exists()
