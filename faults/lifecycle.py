@@ -55,17 +55,19 @@ def inject(
 
     Raises NotInEffect, after reverting, where it does not; Excluded where another fault is in the way.
     Whatever ends it in the middle, it is reverted: RevertFailed where that fails, too.
-    *others* are stores that may hold receipts of the same target. *notes* are kept with the receipt: what
-    another process needs to find the target again.
+    *others* are stores that may hold receipts of the same target; they are not kept waiting while this one
+    prepares. *notes* are kept with the receipt: what another process needs to find the target again.
     """
     if target.kind is not fault.about.kind:
         raise NoTarget(
             f"{fault.about.id} is done to {fault.about.kind.value}; {target.name} is {target.kind.value}"
         )
-    stores = tuple({one.folder.resolve(): one for one in (*others, store)}.values())
-    with alone(stores):
-        _refuse_overlap(fault, target, stores)
-        record = _prepared(fault, target, notes or {})
+    own = store.folder.resolve()
+    foreign = tuple({one.folder.resolve(): one for one in others if one.folder.resolve() != own}.values())
+    before = _kept_clear(fault, target, store, foreign)
+    record = _prepared(fault, target, notes or {})
+    with alone(store, foreign):
+        _kept_clear(fault, target, store, foreign, before=before)
         store.put(record)
     try:
         _act(fault, target, record)
@@ -119,16 +121,31 @@ def _settle(fault: Fault, target: Victim, record: Record, clock: Clock) -> None:
         ) from None
 
 
-def _refuse_overlap(fault: Fault, target: Victim, stores: Iterable[Store]) -> None:
+def _kept_clear(
+    fault: Fault,
+    target: Victim,
+    own: Store,
+    foreign: Iterable[Store],
+    *,
+    before: frozenset[str] | None = None,
+) -> frozenset[str]:
+    """The receipts that there are; Excluded where one is in the way.
+
+    Those that were not there *before* are so even if undone since: what was prepared may be of their damage.
+    """
     from faults.catalog import of_record  # the catalogue imports every family: only where it is needed
 
     wanted = touched(fault)
-    for other in chain.from_iterable(one.open() for one in stores):
-        if other.target == target.name and (shared := common(wanted, touched(of_record(other)))):
+    there = (*own.records(), *chain.from_iterable(one.legible() for one in foreign))
+    for other in there:
+        matters = other.phase.open or (before is not None and other.id not in before)
+        if not matters or other.target != target.name:
+            continue
+        if shared := common(wanted, touched(of_record(other))):
             held = f"{', '.join(shared)}, which {other.fault} holds"
-            raise Excluded(
-                f"{fault.about.id} on {target.name} would touch {held}", hint=f"lab fault revert {other.id}"
-            )
+            hint = f"lab fault revert {other.id}" if other.phase.open else "it is undone by now: try again"
+            raise Excluded(f"{fault.about.id} on {target.name} would touch {held}", hint=hint)
+    return frozenset(one.id for one in there)
 
 
 def look(fault: Fault, target: Victim, store: Store, record: Record) -> Record:

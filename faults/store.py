@@ -70,7 +70,7 @@ class Store:
     def further(self, record: Record, *, was: Phase) -> Record:
         """Write it down where it is still in the phase *was*, and there; what is so then."""
         try:
-            with self._turn():
+            with self.turn():
                 now = self._read(self._path(record)) if self._path(record).exists() else record
                 if now.phase is not was:
                     return now
@@ -81,7 +81,7 @@ class Store:
 
     def put(self, record: Record) -> None:
         """The same as `write`, for who has the store alone."""
-        self._made()
+        self.made()
         path = self._path(record)
         draft = path.with_suffix(".draft")
         content = {**asdict(record), "phase": record.phase.value}
@@ -99,12 +99,12 @@ class Store:
 
         The lock dies with its process; its file is never removed, or two could hold one each.
         """
-        self._made()
-        with self._turn():
+        self.made()
+        with self.turn():
             yield
 
     @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
+    def turn(self) -> Iterator[None]:
         """The same, of a folder that is there; FileNotFoundError where it is not."""
         with (self.folder / ".lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -112,17 +112,26 @@ class Store:
 
     def records(self) -> Iterator[Record]:
         """All that were written down, oldest first."""
-        found = [self._read(path) for path in self.folder.glob("*.json")] if self.folder.is_dir() else []
+        found = [self._read(path) for path in self._paths()]
         yield from sorted(found, key=lambda record: (record.prepared_at, record.id))
+
+    def legible(self) -> Iterator[Record]:
+        """Those that can be read: of the others, who looks at this store for its own sake is told."""
+        for path in self._paths():
+            with contextlib.suppress(BadStore):
+                yield self._read(path)
 
     def open(self) -> tuple[Record, ...]:
         """Those that may have left something to undo."""
         return tuple(record for record in self.records() if record.phase.open)
 
+    def _paths(self) -> list[Path]:
+        return list(self.folder.glob("*.json")) if self.folder.is_dir() else []
+
     def _path(self, record: Record) -> Path:
         return self.folder / f"{record.id}.json"
 
-    def _made(self) -> None:
+    def made(self) -> None:
         """Make the folder where it is not there, and bring it to disk: a crash may lose a new one."""
         missing = [one for one in (self.folder, *self.folder.parents) if not one.is_dir()]
         for one in reversed(missing):
@@ -138,11 +147,16 @@ class Store:
 
 
 @contextlib.contextmanager
-def alone(stores: Iterable[Store]) -> Iterator[None]:
-    """Have several stores alone, by turns that are the same for everybody: nobody waits for ever."""
+def alone(own: Store, others: Iterable[Store]) -> Iterator[None]:
+    """Have several stores alone, by turns that are the same for everybody: nobody waits for ever.
+
+    Of the *others*, one whose folder is gone stays gone.
+    """
+    own.made()
     with contextlib.ExitStack() as turns:
-        for store in sorted(stores, key=lambda one: one.folder.resolve()):
-            turns.enter_context(store.alone())
+        for store in sorted((own, *others), key=lambda one: one.folder.resolve()):
+            with contextlib.nullcontext() if store is own else contextlib.suppress(FileNotFoundError):
+                turns.enter_context(store.turn())
         yield
 
 
