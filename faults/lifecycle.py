@@ -2,6 +2,7 @@
 
 import contextlib
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -21,11 +22,14 @@ from faults.errors import (
     TargetGone,
 )
 from faults.store import Phase, Record, Store, alone
-from faults.touches import common
+from faults.touches import ANSWERS, CONNECTIONS, common
 from faults.wait import SYSTEM_CLOCK, Clock, until
 
 BY_RESTART, BY_PERSON, BY_ITSELF = "restart", "person", "itself"
 GONE = "target gone"
+SHUTS_OUT = frozenset({ANSWERS, CONNECTIONS})
+LOOK_WITHIN_S = 10.0
+"""A server that answers is looked at closely in half of it, on a busy machine."""
 
 
 def _leave(_: Record) -> None: ...
@@ -180,11 +184,30 @@ def _who_ended(fault: Fault, target: Victim, record: Record) -> str:
 def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
     """Look who ended it, if somebody has; then undo it and see the damage gone.
 
-    Raises RevertFailed, keeping the receipt. Whatever keeps us from a look keeps us from no undo.
+    Raises RevertFailed, keeping the receipt. Whatever keeps us from a look keeps us from no undo; where the
+    fault itself may do so, nobody waits long for it, and who ended it is told only if it was seen by then.
     """
     with contextlib.suppress(Exception):
-        record = look(fault, target, store, record)
+        if touched(fault) & SHUTS_OUT:
+            found = _in_time(lambda: _found(fault, target, record)) or record
+        else:
+            found = _found(fault, target, record)
+        record = found if found is record else store.further(found, was=record.phase)
     return _reverted(fault, target, store, record)
+
+
+def _in_time(ask: Callable[[], Record]) -> Record | None:
+    """What it finds within LOOK_WITHIN_S; None where it finds nothing, or is at it still."""
+    found: list[Record] = []
+
+    def asked() -> None:
+        with contextlib.suppress(Exception):
+            found.append(ask())
+
+    thread = threading.Thread(target=asked, daemon=True)
+    thread.start()
+    thread.join(LOOK_WITHIN_S)
+    return found[0] if found else None
 
 
 def _reverted(fault: Fault, target: Victim, store: Store, record: Record) -> Record:

@@ -103,7 +103,7 @@ def test_what_was_left_alone_is_said_and_written_down(store: Store) -> None:
 def test_nobody_waits_for_one_that_prepares_and_it_sees_the_receipt_of_who_was_faster(store: Store) -> None:
     faster: list[Record] = []
     slow = Paper(looking=lambda: faster.append(inject(Torn(), Paper(), store)))
-    with pytest.raises(Excluded, match="would touch cpu, which .* holds"):
+    with pytest.raises(Excluded, match=r"would touch cpu, which .* holds"):
         inject(Torn(), slow, store)
     assert slow.done == []
     assert list(store.open()) == faster
