@@ -224,15 +224,26 @@ def _reverted(fault: Fault, target: Victim, store: Store, record: Record) -> Rec
     return record
 
 
-def undo(fault: Fault, target: Any, receipt: Receipt, *, clock: Clock = SYSTEM_CLOCK) -> str:
-    """Revert it and see the damage gone; what was left alone. Raises what the fault does, or NotReached."""
+def undo(
+    fault: Fault,
+    target: Any,
+    receipt: Receipt,
+    *,
+    within_s: float = 30,
+    clock: Clock = SYSTEM_CLOCK,
+    ignore: tuple[type[Exception], ...] = (FaultError,),
+) -> str:
+    """Revert it and see the damage gone; what was left alone. Raises what the fault does, or NotReached.
+
+    *ignore* are the errors of a look that the next one may not meet.
+    """
     left = fault.revert(target, receipt) or ""
     until(
         lambda: not fault.active(target, receipt) or None,
         what=f"{fault.about.id} is gone",
-        timeout_s=30,
+        timeout_s=within_s,
         clock=clock,
-        ignore=(FaultError,),
+        ignore=ignore,
     )
     return left
 
