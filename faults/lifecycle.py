@@ -2,6 +2,7 @@
 
 import contextlib
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -21,11 +22,14 @@ from faults.errors import (
     TargetGone,
 )
 from faults.store import Phase, Record, Store, alone
-from faults.touches import common
+from faults.touches import ANSWERS, CONNECTIONS, common
 from faults.wait import SYSTEM_CLOCK, Clock, until
 
 BY_RESTART, BY_PERSON, BY_ITSELF = "restart", "person", "itself"
 GONE = "target gone"
+SHUTS_OUT = frozenset({ANSWERS, CONNECTIONS})
+LOOK_WITHIN_S = 10.0
+"""A server that answers is looked at closely in half of it, on a busy machine."""
 
 
 def _leave(_: Record) -> None: ...
@@ -55,18 +59,20 @@ def inject(
 
     Raises NotInEffect, after reverting, where it does not; Excluded where another fault is in the way.
     Whatever ends it in the middle, it is reverted: RevertFailed where that fails, too.
-    *others* are stores that may hold receipts of the same target. *notes* are kept with the receipt: what
-    another process needs to find the target again.
+    *others* are stores that may hold receipts of the same target; they are not kept waiting while this one
+    prepares. *notes* are kept with the receipt: what another process needs to find the target again.
     """
     if target.kind is not fault.about.kind:
         raise NoTarget(
             f"{fault.about.id} is done to {fault.about.kind.value}; {target.name} is {target.kind.value}"
         )
-    stores = tuple({one.folder.resolve(): one for one in (*others, store)}.values())
-    with alone(stores):
-        _refuse_overlap(fault, target, stores)
-        record = _prepared(fault, target, notes or {})
-        store.write(record)
+    own = store.folder.resolve()
+    foreign = tuple({one.folder.resolve(): one for one in others if one.folder.resolve() != own}.values())
+    before = _kept_clear(fault, target, store, foreign)
+    record = _prepared(fault, target, notes or {})
+    with alone(store, foreign):
+        _kept_clear(fault, target, store, foreign, before=before)
+        store.put(record)
     try:
         _act(fault, target, record)
         _settle(fault, target, record, clock)
@@ -119,34 +125,53 @@ def _settle(fault: Fault, target: Victim, record: Record, clock: Clock) -> None:
         ) from None
 
 
-def _refuse_overlap(fault: Fault, target: Victim, stores: Iterable[Store]) -> None:
+def _kept_clear(
+    fault: Fault,
+    target: Victim,
+    own: Store,
+    foreign: Iterable[Store],
+    *,
+    before: frozenset[str] | None = None,
+) -> frozenset[str]:
+    """The receipts that there are; Excluded where one is in the way.
+
+    Those that were not there *before* are so even if undone since: what was prepared may be of their damage.
+    """
     from faults.catalog import of_record  # the catalogue imports every family: only where it is needed
 
     wanted = touched(fault)
-    for other in chain.from_iterable(one.open() for one in stores):
-        if other.target == target.name and (shared := common(wanted, touched(of_record(other)))):
+    there = (*own.records(), *chain.from_iterable(one.legible() for one in foreign))
+    for other in there:
+        matters = other.phase.open or (before is not None and other.id not in before)
+        if not matters or other.target != target.name:
+            continue
+        if shared := common(wanted, touched(of_record(other))):
             held = f"{', '.join(shared)}, which {other.fault} holds"
-            raise Excluded(
-                f"{fault.about.id} on {target.name} would touch {held}", hint=f"lab fault revert {other.id}"
-            )
+            hint = f"lab fault revert {other.id}" if other.phase.open else "it is undone by now: try again"
+            raise Excluded(f"{fault.about.id} on {target.name} would touch {held}", hint=hint)
+    return frozenset(one.id for one in there)
 
 
 def look(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
     """Ask the victim whether the fault is still there; where it is not, write down who ended it.
 
     One whose injector died before it could say so is injected all the same, where the victim shows it.
+    What another process has written down while the victim was asked stands.
     """
+    found = _found(fault, target, record)
+    return record if found is record else store.further(found, was=record.phase)
+
+
+def _found(fault: Fault, target: Victim, record: Record) -> Record:
+    """The record as the victim shows it now."""
     if record.phase not in (Phase.PREPARED, Phase.INJECTED):
         return record
     there = fault.active(target, record.receipt)
     if there is (record.phase is Phase.INJECTED):
         return record
     if there:
-        record = replace(record.now(Phase.INJECTED), victim_started_at=target.started_at)
-    else:
-        record = record.now(Phase.ENDED, ended_by=_who_ended(fault, target, record))
-    store.write(record)
-    return record
+        return replace(record.now(Phase.INJECTED), victim_started_at=target.started_at)
+    return record.now(Phase.ENDED, ended_by=_who_ended(fault, target, record))
 
 
 def _who_ended(fault: Fault, target: Victim, record: Record) -> str:
@@ -159,11 +184,30 @@ def _who_ended(fault: Fault, target: Victim, record: Record) -> str:
 def revert(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
     """Look who ended it, if somebody has; then undo it and see the damage gone.
 
-    Raises RevertFailed, keeping the receipt. Whatever keeps us from a look keeps us from no undo.
+    Raises RevertFailed, keeping the receipt. Whatever keeps us from a look keeps us from no undo; where the
+    fault itself may do so, nobody waits long for it, and who ended it is told only if it was seen by then.
     """
     with contextlib.suppress(Exception):
-        record = look(fault, target, store, record)
+        if touched(fault) & SHUTS_OUT:
+            found = _in_time(lambda: _found(fault, target, record)) or record
+        else:
+            found = _found(fault, target, record)
+        record = found if found is record else store.further(found, was=record.phase)
     return _reverted(fault, target, store, record)
+
+
+def _in_time(ask: Callable[[], Record]) -> Record | None:
+    """What it finds within LOOK_WITHIN_S; None where it finds nothing, or is at it still."""
+    found: list[Record] = []
+
+    def asked() -> None:
+        with contextlib.suppress(Exception):
+            found.append(ask())
+
+    thread = threading.Thread(target=asked, daemon=True)
+    thread.start()
+    thread.join(LOOK_WITHIN_S)
+    return found[0] if found else None
 
 
 def _reverted(fault: Fault, target: Victim, store: Store, record: Record) -> Record:
@@ -180,15 +224,26 @@ def _reverted(fault: Fault, target: Victim, store: Store, record: Record) -> Rec
     return record
 
 
-def undo(fault: Fault, target: Any, receipt: Receipt, *, clock: Clock = SYSTEM_CLOCK) -> str:
-    """Revert it and see the damage gone; what was left alone. Raises what the fault does, or NotReached."""
+def undo(
+    fault: Fault,
+    target: Any,
+    receipt: Receipt,
+    *,
+    within_s: float = 30,
+    clock: Clock = SYSTEM_CLOCK,
+    ignore: tuple[type[Exception], ...] = (FaultError,),
+) -> str:
+    """Revert it and see the damage gone; what was left alone. Raises what the fault does, or NotReached.
+
+    *ignore* are the errors of a look that the next one may not meet.
+    """
     left = fault.revert(target, receipt) or ""
     until(
         lambda: not fault.active(target, receipt) or None,
         what=f"{fault.about.id} is gone",
-        timeout_s=30,
+        timeout_s=within_s,
         clock=clock,
-        ignore=(FaultError,),
+        ignore=ignore,
     )
     return left
 

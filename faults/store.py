@@ -60,9 +60,29 @@ class Store:
     folder: Path
 
     def write(self, record: Record) -> None:
-        """Write it down so that it survives a crash of this process, or of the machine."""
-        self._made()
-        path = self.folder / f"{record.id}.json"
+        """Write it down so that it survives a crash of this process, or of the machine; waits for its turn.
+
+        Not for who has the store alone: see `put`.
+        """
+        with self.alone():
+            self.put(record)
+
+    def further(self, record: Record, *, was: Phase) -> Record:
+        """Write it down where it is still in the phase *was*, and there; what is so then."""
+        try:
+            with self.turn():
+                now = self._read(self._path(record)) if self._path(record).exists() else record
+                if now.phase is not was:
+                    return now
+                self.put(record)
+        except FileNotFoundError:  # the folder went with its lab
+            pass
+        return record
+
+    def put(self, record: Record) -> None:
+        """The same as `write`, for who has the store alone."""
+        self.made()
+        path = self._path(record)
         draft = path.with_suffix(".draft")
         content = {**asdict(record), "phase": record.phase.value}
         draft.touch(mode=0o600)  # what was taken from a victim may be a secret
@@ -79,21 +99,39 @@ class Store:
 
         The lock dies with its process; its file is never removed, or two could hold one each.
         """
-        self._made()
+        self.made()
+        with self.turn():
+            yield
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """The same, of a folder that is there; FileNotFoundError where it is not."""
         with (self.folder / ".lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
     def records(self) -> Iterator[Record]:
         """All that were written down, oldest first."""
-        found = [self._read(path) for path in self.folder.glob("*.json")] if self.folder.is_dir() else []
+        found = [self._read(path) for path in self._paths()]
         yield from sorted(found, key=lambda record: (record.prepared_at, record.id))
+
+    def legible(self) -> Iterator[Record]:
+        """Those that can be read: of the others, who looks at this store for its own sake is told."""
+        for path in self._paths():
+            with contextlib.suppress(BadStore):
+                yield self._read(path)
 
     def open(self) -> tuple[Record, ...]:
         """Those that may have left something to undo."""
         return tuple(record for record in self.records() if record.phase.open)
 
-    def _made(self) -> None:
+    def _paths(self) -> list[Path]:
+        return list(self.folder.glob("*.json")) if self.folder.is_dir() else []
+
+    def _path(self, record: Record) -> Path:
+        return self.folder / f"{record.id}.json"
+
+    def made(self) -> None:
         """Make the folder where it is not there, and bring it to disk: a crash may lose a new one."""
         missing = [one for one in (self.folder, *self.folder.parents) if not one.is_dir()]
         for one in reversed(missing):
@@ -109,11 +147,16 @@ class Store:
 
 
 @contextlib.contextmanager
-def alone(stores: Iterable[Store]) -> Iterator[None]:
-    """Have several stores alone, by turns that are the same for everybody: nobody waits for ever."""
+def alone(own: Store, others: Iterable[Store]) -> Iterator[None]:
+    """Have several stores alone, by turns that are the same for everybody: nobody waits for ever.
+
+    Of the *others*, one whose folder is gone stays gone.
+    """
+    own.made()
     with contextlib.ExitStack() as turns:
-        for store in sorted(stores, key=lambda one: one.folder.resolve()):
-            turns.enter_context(store.alone())
+        for store in sorted((own, *others), key=lambda one: one.folder.resolve()):
+            with contextlib.nullcontext() if store is own else contextlib.suppress(FileNotFoundError):
+                turns.enter_context(store.turn())
         yield
 
 

@@ -13,6 +13,8 @@ WRITES = "writes"
 """The server takes no write, its administrator's neither; settings can be set, sessions can be ended."""
 LOCK = "lock:"
 """Nobody gets at a table: not at its rows, nor at what else belongs to it."""
+CONNECTIONS = "connections"
+"""The server has no slot left, or few: its administrator's may be taken as well."""
 
 OUTSIDE = ("cpu", "memory", "restart-policy", "file:*", "volume:*")
 """What no process holds."""

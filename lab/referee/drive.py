@@ -31,6 +31,9 @@ from lab.scenario import Inject, Scenario
 TICK_S = 0.25
 # The load re-reads its plan twice a second: a burst begins this long after it was written down.
 REPLAY_LEAD_S = 1.0
+# Nothing else of the timeline is done while an undo is waited for.
+UNDONE_WITHIN_S = 10.0
+TROUBLE = (FaultError, RefereeError)
 
 
 class Measurements(Protocol):
@@ -124,7 +127,7 @@ class Drive:
         inject = self._scenario.timeline[n]
         try:
             receipt = inject.fault.prepare(self._victims.of(inject))
-        except (FaultError, RefereeError) as error:
+        except TROUBLE as error:
             self._recorder.event("inject_failed", {"n": n, "because": str(error)})
             return
         what = type(inject.fault).__name__
@@ -135,19 +138,25 @@ class Drive:
         inject = self._scenario.timeline[n]
         try:
             inject.fault.inject(self._victims.of(inject), receipt)
-        except (FaultError, RefereeError) as error:
+        except TROUBLE as error:
             self._give_up(n, receipt, str(error))
 
     def _give_up(self, n: int, receipt: Receipt, because: str) -> None:
-        """Undo what there may be of it, then say so: a crash in between undoes it once more."""
-        undo = self._undone(n, receipt)
-        self._recorder.event("inject_failed", {"n": n, "because": because, "undo": undo})
+        """Undo what there may be of it, then say so.
+
+        Who resumes after a crash in between looks again: it is tried once more, or, where that was the last
+        look, undone once more.
+        """
+        came = self._undone(n, receipt)
+        self._recorder.event("inject_failed", {"n": n, "because": because, "undo": came})
 
     def _undone(self, n: int, receipt: Receipt) -> str:
         """Revert it; in words, what came of it. No failure of an undo ends the run."""
         inject = self._scenario.timeline[n]
         try:
-            left = undo(inject.fault, self._victims.of(inject), receipt)
+            left = undo(
+                inject.fault, self._victims.of(inject), receipt, within_s=UNDONE_WITHIN_S, ignore=TROUBLE
+            )
         except Exception as error:  # noqa: BLE001 - whatever it is, it is written down
             return f"failed: {error}"
         return f"reverted; {left}" if left else "reverted"
@@ -166,7 +175,7 @@ class Drive:
         inject = self._scenario.timeline[n]
         try:
             return inject.fault.active(self._victims.of(inject), receipt)
-        except (FaultError, RefereeError):
+        except TROUBLE:
             return False
 
     def _replay(self) -> None:

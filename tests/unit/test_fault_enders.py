@@ -1,12 +1,14 @@
 """Who ended a fault: a person, a restart, the fault itself, or whoever reverts it."""
 
+import shutil
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
-from faults import desk
+from faults import desk, lifecycle
 from faults.core import About, Receipt
 from faults.errors import (
     ExecFailed,
@@ -95,6 +97,36 @@ def test_a_victim_that_cannot_be_asked_is_reverted_all_the_same(store: Store) ->
     assert paper.done == []
 
 
+@dataclass(frozen=True, kw_only=True)
+class Shut(Torn):
+    """Paper that nobody gets at while it is torn."""
+
+    about: ClassVar[About] = replace(Torn.about, touches=("answers",))
+
+
+def test_who_ended_what_shut_us_out_is_written_down_where_the_victim_says_so(store: Store) -> None:
+    paper = Paper()
+    record = inject(Shut(), paper, store)
+    paper.done = []
+    assert revert(Shut(), paper, store, record).ended_by == "person"
+
+
+def test_an_undo_does_not_wait_for_a_look_that_is_shut_out(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifecycle, "LOOK_WITHIN_S", 0.05)
+    paper, undone = Paper(), threading.Event()
+    record = inject(Shut(), paper, store)
+
+    def stuck() -> None:
+        undone.wait(timeout=10)
+
+    paper.asking, paper.undoing = stuck, undone.set
+    assert revert(Shut(), paper, store, record).phase is Phase.REVERTED
+    assert [(one.phase, one.ended_by) for one in store.records()] == [(Phase.REVERTED, "")]
+    assert undone.is_set()
+
+
 def killed(paper: Paper, store: Store) -> Record:
     """The record of an injector that died between its act and its last word."""
     record = inject(Torn(), paper, store)
@@ -118,3 +150,29 @@ def test_one_whose_injector_was_killed_before_it_bit_is_half_done(store: Store) 
     store.write(record := replace(killed(Paper(), store), id="half"))
     assert look(Torn(), paper, store, record) == record
     assert desk._word(record) == "half done"
+
+
+def test_what_its_injector_gave_up_meanwhile_stays_given_up(store: Store) -> None:
+    paper = Paper()
+    record = killed(paper, store)
+    paper.asking = lambda: store.write(record.now(Phase.REVERTED))
+    assert look(Torn(), paper, store, record).phase is Phase.REVERTED
+    assert store.open() == ()
+
+
+def test_what_was_reverted_meanwhile_is_blamed_on_nobody(store: Store) -> None:
+    paper = Paper()
+    record = inject(Torn(), paper, store)
+    paper.done = []
+    paper.asking = lambda: store.write(record.now(Phase.REVERTED))
+    assert look(Torn(), paper, store, record).ended_by == ""
+    assert [(one.phase, one.ended_by) for one in store.records()] == [(Phase.REVERTED, "")]
+
+
+def test_what_was_gone_with_its_lab_meanwhile_is_not_looked_for_on_disk(store: Store) -> None:
+    paper = Paper()
+    record = inject(Torn(), paper, store)
+    paper.done = []
+    paper.asking = lambda: shutil.rmtree(store.folder)
+    assert look(Torn(), paper, store, record).ended_by == "person"
+    assert not store.folder.exists()

@@ -13,6 +13,7 @@ from urllib3.exceptions import ProtocolError
 from faults import actors
 from faults.container import Container
 from faults.errors import (
+    BadStore,
     EngineRefused,
     Excluded,
     ExecFailed,
@@ -99,25 +100,42 @@ def test_what_was_left_alone_is_said_and_written_down(store: Store) -> None:
     assert [(one.phase, one.left) for one in store.records()] == [(Phase.REVERTED, paper.foreign)]
 
 
-def test_of_two_at_once_the_second_sees_the_receipt_of_the_first(store: Store) -> None:
-    met: list[str] = []
+def test_nobody_waits_for_one_that_prepares_and_it_sees_the_receipt_of_who_was_faster(store: Store) -> None:
+    faster: list[Record] = []
+    slow = Paper(looking=lambda: faster.append(inject(Torn(), Paper(), store)))
+    with pytest.raises(Excluded, match=r"would touch cpu, which .* holds"):
+        inject(Torn(), slow, store)
+    assert slow.done == []
+    assert list(store.open()) == faster
 
-    def second() -> None:
-        try:
-            inject(Torn(), Paper(), store)
-        except Excluded as error:
-            met.append(str(error))
 
-    other = threading.Thread(target=second)
-
+def test_what_was_prepared_while_another_came_and_went_is_not_gone_by(store: Store) -> None:
     def meanwhile() -> None:
-        other.start()
-        other.join(timeout=0.5)
+        paper = Paper()
+        revert(Torn(), paper, store, inject(Torn(), paper, store))
 
-    inject(Torn(), Paper(looking=meanwhile), store)
-    other.join()
-    assert met == ["host.cpu_limit on paper would touch cpu, which host.cpu_limit holds"]
-    assert len(store.open()) == 1
+    with pytest.raises(Excluded):
+        inject(Torn(), Paper(looking=meanwhile), store)
+    assert store.open() == ()
+    inject(Torn(), Paper(), store)
+
+
+def test_a_receipt_of_another_lab_that_nobody_can_read_is_in_nobodys_way(tmp_path: Path) -> None:
+    own, other = [Store(folder=tmp_path / name) for name in ("own", "other")]
+    held = inject(Torn(), Paper(), other)
+    (other.folder / "torn.json").write_text("{")
+    inject(Torn(), Paper(name="another"), own, others=(own, other))
+    with pytest.raises(Excluded) as raised:
+        inject(Torn(), Paper(), own, others=(own, other))
+    assert raised.value.hint == f"lab fault revert {held.id}"
+    with pytest.raises(BadStore):
+        inject(Torn(), Paper(name="another"), other, others=(own, other))
+
+
+def test_a_lab_that_was_removed_in_between_stays_removed(tmp_path: Path) -> None:
+    own, gone = [Store(folder=tmp_path / name) for name in ("own", "gone")]
+    inject(Torn(), Paper(), own, others=(gone, own))
+    assert not gone.folder.exists()
 
 
 def test_what_other_stores_hold_of_the_same_target_is_kept_clear_of(tmp_path: Path) -> None:

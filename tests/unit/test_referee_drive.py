@@ -11,6 +11,7 @@ from faults.errors import ExecFailed
 from lab.history.journal import Journal, read_history
 from lab.history.records import Event
 from lab.referee.commands import CONFIRM_LIMIT_S
+from lab.referee.errors import EngineTrouble
 from lab.referee.recorder import Recorder
 from tests.unit.test_full_disk import drive_of
 
@@ -42,6 +43,7 @@ class Paper:
     ) -> None:
         self.tearing, self.bites, self.left = tearing, bites, left
         self.mending: Callable[[], None] = nothing
+        self.looking: Callable[[], None] = nothing
         self.done: list[str] = []
         self.torn = False
 
@@ -54,6 +56,7 @@ class Paper:
         self.tearing()
 
     def active(self, _: object, __: Receipt) -> bool:
+        self.looking()
         return self.torn and self.bites
 
     def revert(self, _: object, receipt: Receipt) -> str | None:
@@ -140,6 +143,29 @@ def test_an_undo_that_fails_is_written_down_and_the_run_goes_on(error: Exception
     run.fault.mending = failing(error)
     assert run.ticks()[1:] == [failed("exit 1", f"failed: {error}")]
     assert run.ticks()[1:] == [failed("exit 1", f"failed: {error}")], "it is given up once"
+
+
+def test_a_look_after_an_undo_that_the_engine_does_not_answer_is_made_again(tmp_path: Path) -> None:
+    fault = Paper(tearing=failing(ExecFailed("exit 1")))
+
+    def once() -> None:
+        fault.looking = nothing
+        raise EngineTrouble("no answer")
+
+    fault.looking = once
+    assert Run(tmp_path, fault).ticks()[1:] == [failed("exit 1", "reverted")]
+    assert fault.done == ["inject", "revert to whole"]
+
+
+def test_a_referee_that_was_killed_in_an_undo_before_the_last_look_tries_it_once_more(tmp_path: Path) -> None:
+    run = Run(tmp_path, Paper(bites=True, tearing=failing(ExecFailed("exit 1"))))
+    run.fault.mending = failing(Killed())
+    with pytest.raises(Killed):
+        run.ticks()
+    run.fault.tearing = nothing
+    assert [kind for kind, _ in run.ticks()] == ["injected"]
+    assert [kind for kind, _ in run.ticks()] == ["injected", "inject_active"]
+    assert run.fault.done == ["inject", "revert to whole", "inject"]
 
 
 def test_what_an_undo_left_alone_is_written_down(tmp_path: Path) -> None:
