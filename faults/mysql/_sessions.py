@@ -57,13 +57,17 @@ def count(target: MysqlServer, name: str, program: str) -> str:
     )
 
 
-def seen(target: MysqlServer, condition: str) -> bool:
-    """Whether an SQL condition holds now, or once in three more seconds: clients come and go meanwhile."""
-    look = f"SELECT IF({condition}, 1, 0)"
-    if target.rows(look) == [("1",)]:
+def seen(target: MysqlServer, name: str, condition: str) -> bool:
+    """Whether an SQL condition holds now, or once in three more seconds: clients come and go meanwhile.
+
+    Not where the container *name* does not run: what its client does no more, it will not do again.
+    """
+    if target.true(condition):
         return True
-    looks = [one for _ in range(LOOKS) for one in (f"DO SLEEP({PAUSE_S})", look)]
-    return ("1",) in target.rows("; ".join(looks))
+    if not actors.running(target.container, name):
+        return False
+    looks = (f"DO IF(@seen, 0, SLEEP({PAUSE_S})); SET @seen = @seen OR ({condition})",) * LOOKS
+    return target.rows("; ".join(("SET @seen = 0", *looks, "SELECT @seen"))) == [("1",)]
 
 
 def _words(texts: Iterable[str]) -> str:

@@ -87,7 +87,7 @@ class ConnectionsExhausted(Checked):
         try:
             short = "TRUE" if self.sessions else f"{TAKEN} + {SPARE} > @@GLOBAL.{LIMIT}"
             held = f"{_held(target, receipt)} * 3 > {int(receipt['wanted'])}"
-            return _sessions.seen(target, f"{held} AND {short}")
+            return _sessions.seen(target, str(receipt["actor"]), f"{held} AND {short}")
         except NotReached:  # even the superuser's slot is taken
             return True
 

@@ -49,11 +49,15 @@ def count(target: PostgresServer, name: str, program: str, condition: str = "tru
     )
 
 
-def seen(target: PostgresServer, condition: str) -> bool:
-    """Whether an SQL condition holds now, or once in the next two seconds: clients come and go meanwhile."""
-    look = f"SELECT ({condition})::int"
-    if target.rows(look, reads=True) == [("1",)]:
+def seen(target: PostgresServer, name: str, condition: str) -> bool:
+    """Whether an SQL condition holds now, or once in the next two seconds: clients come and go meanwhile.
+
+    Not where the container *name* does not run: what its client does no more, it will not do again.
+    """
+    if target.true(condition):
         return True
+    if not actors.running(target.container, name):
+        return False
     looks = (
         f"DO $$ BEGIN FOR n IN 1..{LOOKS} LOOP PERFORM pg_sleep({PAUSE_S}), pg_stat_clear_snapshot();"
         f" IF {condition} THEN PERFORM set_config('faults.seen', '1', false); EXIT; END IF;"

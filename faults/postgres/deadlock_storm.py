@@ -69,7 +69,7 @@ class DeadlockStorm(Checked):
             " AND l.mode = 'RowShareLock')"
         )
         at_it = _sessions.count(target, str(receipt["actor"]), self.program, locks)
-        return _sessions.seen(target, f"{at_it} > 1")
+        return _sessions.seen(target, str(receipt["actor"]), f"{at_it} > 1")
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Remove the client and its sessions."""

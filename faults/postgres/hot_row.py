@@ -56,7 +56,7 @@ class HotRow(Checked):
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether the program's sessions queue up."""
-        return _sessions.seen(target, self._queue(target, receipt))
+        return _sessions.seen(target, str(receipt["actor"]), self._queue(target, receipt))
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Remove the client and its sessions."""
