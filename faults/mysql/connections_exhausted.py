@@ -27,7 +27,7 @@ class ConnectionsExhausted(Checked):
         kind=Kind.MYSQL,
         undo=Undo.INVERSE,
         touches=("connections",),
-        lasts="{persist}",
+        lasts="perhaps",
         see="error 1040; Threads_connected beside max_connections, Connection_errors_max_connections;"
         " the process list by program and time asleep",
         fix="KILL the program's sessions and mend its leak; max_connections can be raised online. One slot is"

@@ -19,7 +19,7 @@ class DeadlockStorm(Checked):
         kind=Kind.POSTGRES,
         undo=Undo.INVERSE,
         touches=("rows:{table}",),
-        lasts="no",
+        lasts="{comes_back}",
         see="pg_stat_database.deadlocks; 40P01 with both statements in the log",
         fix="one order for all who lock (by id); until then end the program's sessions. A longer "
         "deadlock_timeout only lengthens each stall",
