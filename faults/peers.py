@@ -45,7 +45,7 @@ def around(target: Container, name: str) -> Peers:
     """What tells the sessions of its actor *name*: its addresses or, where it is gone, who else is near."""
     if (known := own(target, name)) is not None:
         return known
-    networks = target.networks | _networks(target, name)
+    networks = _networks(target, name) | target.networks
     found = [_network(target, at["NetworkID"]) for at in networks.values() if at["NetworkID"]]
     gateways = (at.get(key) for at in networks.values() for key in ("Gateway", "IPv6Gateway"))
     taken = (*gateways, *(address for one in found for address in _taken(one, name)))
