@@ -3,7 +3,7 @@
 import io
 import tarfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 EXEC_WITHIN_S = 30.0
 TIMED_OUT = 124
 READ_AT_MOST = 5
+PIECE_BYTES = 1024**2
 END = "\x1eend\x1e"
 TO_THE_END = '"$@" 2>&1; code=$?; printf "\\036end\\036"; exit $code'
 """Says when all is said, in both streams' own order."""
@@ -42,6 +43,25 @@ class File:
     content: bytes
     mode: int
     uid: int
+
+
+class _Chunks(io.RawIOBase):
+    """What arrives in pieces, as a file."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._left = b""
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill as much of the buffer as one piece fills; nothing at the end."""
+        self._left = self._left or next(self._chunks, b"")
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
 
 
 def _nothing(_: str) -> None: ...
@@ -159,20 +179,24 @@ class Container:
                 return replace(output, text=text)
         raise ExecFailed(f"{self.name}: {words[4]}: its output broke off {READ_AT_MOST} times")
 
-    def read_file(self, path: str) -> File:
-        """One small file from inside, whether it runs or not; NoTarget where there is none."""
+    def read_file(self, path: str, *, at: int = 0, length: int = -1) -> File:
+        """One file from inside, or a part of it, whether it runs or not; NoTarget where there is none.
+
+        What lies before the part passes by, and what comes after it is not asked for.
+        """
         with asked(f"{self.name}: read {path}"):
             try:
-                stream, _ = self._sdk().get_archive(path)
+                chunks, _ = self._sdk().get_archive(path)
             except NotFound:
                 raise NoTarget(f"{self.name} has no file {path}") from None
-            packed = b"".join(stream)
-        with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
-            entry = tar.next()
-            content = tar.extractfile(entry) if entry and entry.isfile() else None
-            if entry is None or content is None:
-                raise NoTarget(f"{self.name}: {path} is not a file")
-            return File(content=content.read(), mode=entry.mode, uid=entry.uid)
+            with io.BufferedReader(_Chunks(chunks)) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
+                entry = tar.next()
+                content = tar.extractfile(entry) if entry and entry.isfile() else None
+                if entry is None or content is None:
+                    raise NoTarget(f"{self.name}: {path} is not a file")
+                for left in range(at, 0, -PIECE_BYTES):  # what arrives in pieces cannot be sought in
+                    content.read(min(left, PIECE_BYTES))
+                return File(content=content.read(length), mode=entry.mode, uid=entry.uid)
 
     def write_file(self, path: str, content: bytes, *, mode: int = 0o644, uid: int = 0) -> None:
         """Put one small file inside."""

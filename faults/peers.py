@@ -1,9 +1,11 @@
 """Whose a session is: the server knows its client's address, and the engine knows who has that address."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Any
+
+from docker.errors import NotFound
 
 from faults.container import Container
 from faults.engine import asked
@@ -14,8 +16,9 @@ from faults.rebuild import find
 class Peers:
     """What tells an actor's sessions from those of others that call themselves the same.
 
-    An address of the *subnets* that is not *taken* by somebody else is the actor's, or was as long as it ran:
-    nobody has it any more. A server that looks names up knows the actor by one of its *names*.
+    Of one that runs, the *subnets* are its addresses. Of one that is gone, any address near by that is not
+    *taken* by somebody else was its own: nobody has it any more. A server that looks names up knows it by
+    one of its *names*.
     """
 
     subnets: tuple[str, ...]
@@ -31,27 +34,56 @@ class Peers:
         return client not in self.taken and any(address in ip_network(subnet) for subnet in self.subnets)
 
 
+def own(target: Container, name: str) -> Peers | None:
+    """The addresses that the actor *name* has now: those and no others; None where it has none any more."""
+    networks = _networks(target, name)
+    found = [at[key] for at in networks.values() for key in ("IPAddress", "GlobalIPv6Address") if at.get(key)]
+    return Peers(subnets=tuple(found), taken=(), names=_names(name, networks)) if found else None
+
+
 def around(target: Container, name: str) -> Peers:
-    """Look at the networks of a target and of its actor *name*, which may be gone."""
-    actor = find(target.engine, name)
-    networks = dict.fromkeys(target.networks)
-    if actor is not None:
-        networks |= dict.fromkeys(actor.attrs["NetworkSettings"]["Networks"])
-    with asked(f"look who else is near {target.name}"):
-        near = target.engine.networks.list(names=list(networks), greedy=True) if networks else []
-    found = [one.attrs for one in near if one.attrs["Name"] in networks]
+    """What tells the sessions of its actor *name*: its addresses or, where it is gone, who else is near."""
+    if (known := own(target, name)) is not None:
+        return known
+    networks = _networks(target, name) | target.networks
+    found = [_network(target, at["NetworkID"]) for at in networks.values() if at["NetworkID"]]
+    gateways = (at.get(key) for at in networks.values() for key in ("Gateway", "IPv6Gateway"))
+    taken = (*gateways, *(address for one in found for address in _taken(one, name)))
     return Peers(
-        subnets=tuple(each["Subnet"] for one in found for each in one["IPAM"]["Config"] or []),
-        taken=tuple(address for one in found for address in _taken(one, name) if address),
-        names=(name, *(f"{name}.{network}" for network in networks)),
+        subnets=tuple(each["Subnet"] for one in found for each in _subnets(one)),
+        taken=tuple(filter(None, taken)),
+        names=_names(name, networks),
     )
 
 
-def _taken(network: dict[str, Any], but: str) -> Iterator[str]:
+def _networks(target: Container, name: str) -> dict[str, Any]:
+    """The networks of an actor, by name, with its address on each; none of one that is gone."""
+    actor = find(target.engine, name)
+    return {} if actor is None else dict(actor.attrs["NetworkSettings"]["Networks"])
+
+
+def _names(name: str, networks: Iterable[str]) -> tuple[str, ...]:
+    return (name, *(f"{name}.{network}" for network in networks))
+
+
+def _network(target: Container, ident: str) -> dict[str, Any]:
+    """What the engine says of a network; nothing of one that is gone."""
+    with asked(f"look who else is near {target.name}"):
+        try:
+            return dict(target.engine.networks.get(ident).attrs)
+        except NotFound:
+            return {}
+
+
+def _subnets(network: Mapping[str, Any]) -> list[dict[str, str]]:
+    return network.get("IPAM", {}).get("Config") or []
+
+
+def _taken(network: Mapping[str, Any], but: str) -> Iterator[str]:
     """The addresses of a network's gateway, by which its host comes, and of all containers but one."""
-    for each in network["IPAM"]["Config"] or []:
+    for each in _subnets(network):
         yield each.get("Gateway", "")
-    for one in (network["Containers"] or {}).values():
+    for one in (network.get("Containers") or {}).values():
         if one["Name"] != but:
             yield one["IPv4Address"].partition("/")[0]
             yield one["IPv6Address"].partition("/")[0]

@@ -13,6 +13,7 @@ PRODUCTS = 500
 """How many the shop's stock has."""
 ROLLED_BACK_S = 120
 """A transaction takes about as long to be rolled back as it took; a change of the table waits for it."""
+LOCKED = "ERROR 1205"
 WORKERS = "performance_schema.replication_applier_status_by_worker"
 LATE = (
     f"EXISTS (SELECT * FROM {WORKERS} w WHERE w.APPLYING_TRANSACTION <> ''"
@@ -139,11 +140,16 @@ class Batch:
     def _drop(self, target: MysqlServer) -> None:
         """Drop it on the source, once what the batch's sessions were in the middle of is rolled back."""
 
-        def dropped() -> bool:
-            target.run_on_source(f"DROP TABLE IF EXISTS {self.table}")
+        def dropped() -> bool | None:
+            try:
+                target.run_on_source(f"DROP TABLE IF EXISTS {self.table}")
+            except ExecFailed as error:
+                if LOCKED not in str(error):
+                    raise
+                return None
             return True
 
-        until(dropped, what=f"{self.table} is dropped", timeout_s=ROLLED_BACK_S, ignore=(ExecFailed,))
+        until(dropped, what=f"{self.table} is dropped", timeout_s=ROLLED_BACK_S)
 
     @property
     def _comment(self) -> str:

@@ -10,6 +10,7 @@ from faults import actors, peers
 from faults.actors import Work
 from faults.errors import ExecFailed, ForeignState
 from faults.mysql.server import MysqlServer, quoted, sessions_of
+from faults.peers import Peers
 from faults.wait import until
 
 NO_SUCH_THREAD = "ERROR 1094"
@@ -39,7 +40,7 @@ def whose(target: MysqlServer, name: str) -> str:
         first, last = quoted(str(subnet[0])), quoted(str(subnet[-1]))
         within.append(
             f"INET6_ATON(s.PROCESSLIST_HOST) BETWEEN INET6_ATON({first}) AND INET6_ATON({last})"
-            f" AND s.PROCESSLIST_HOST NOT IN ({_words(near.taken)})"
+            f" AND s.PROCESSLIST_HOST NOT IN ({_words(('', *near.taken))})"
         )
     return f"({' OR '.join(within)})"
 
@@ -57,17 +58,21 @@ def count(target: MysqlServer, name: str, program: str) -> str:
     )
 
 
-def seen(target: MysqlServer, condition: str) -> bool:
-    """Whether an SQL condition holds now, or once in three more seconds: clients come and go meanwhile."""
-    look = f"SELECT IF({condition}, 1, 0)"
-    if target.rows(look) == [("1",)]:
+def seen(target: MysqlServer, name: str, condition: str) -> bool:
+    """Whether an SQL condition holds now, or once in three more seconds: clients come and go meanwhile.
+
+    Not where the container *name* does not run: what its client does no more, it will not do again.
+    """
+    if target.true(condition):
         return True
-    looks = [one for _ in range(LOOKS) for one in (f"DO SLEEP({PAUSE_S})", look)]
-    return ("1",) in target.rows("; ".join(looks))
+    if not actors.running(target.container, name):
+        return False
+    looks = (f"DO IF(@seen, 0, SLEEP({PAUSE_S})); SET @seen = @seen OR ({condition})",) * LOOKS
+    return target.rows("; ".join(("SET @seen = 0", *looks, "SELECT @seen"))) == [("1",)]
 
 
 def _words(texts: Iterable[str]) -> str:
-    return ", ".join(map(quoted, texts)) or "NULL"
+    return ", ".join(map(quoted, texts))
 
 
 def in_transaction(condition: str = "TRUE") -> str:
@@ -94,17 +99,21 @@ def begin(target: MysqlServer, name: str, role: str, work: Work) -> None:
 
 def end(target: MysqlServer, name: str, program: str) -> None:
     """Remove the client, and end what the server still does for it: who waits for a lock sees no hang-up."""
+    near = peers.own(target.container, name)  # once it is removed, nobody knows
     actors.stop(target.container, name)
     if target.container.running:
         until(
-            lambda: ended(target, name, program) or None, what=f"sessions of {program} are over", timeout_s=30
+            lambda: ended(target, name, program, near) or None,
+            what=f"sessions of {program} are over",
+            timeout_s=30,
         )
 
 
-def ended(target: MysqlServer, name: str, program: str) -> bool:
-    """Kill the client's sessions; true where there are none.
+def ended(target: MysqlServer, name: str, program: str, near: Peers | None) -> bool:
+    """Kill the client's sessions, which come from *near*; true where there are none.
 
-    The server is asked before the engine is: a client that has come since has none of these.
+    Where that is not known, the server is asked before the engine is: a client that has come since has none
+    of these.
     """
     found = target.rows(
         "SELECT PROCESSLIST_ID, PROCESSLIST_HOST FROM performance_schema.threads"
@@ -112,7 +121,7 @@ def ended(target: MysqlServer, name: str, program: str) -> bool:
     )
     if not found:
         return True
-    near = peers.around(target.container, name)
+    near = near or peers.around(target.container, name)
     ours = [ident for ident, host in found if near.ours(host)]
     for ident in ours:
         try:

@@ -27,7 +27,7 @@ class ConnectionsExhausted(Checked):
         kind=Kind.MYSQL,
         undo=Undo.INVERSE,
         touches=("connections",),
-        lasts="{persist}",
+        lasts="perhaps",
         see="error 1040; Threads_connected beside max_connections, Connection_errors_max_connections;"
         " the process list by program and time asleep",
         fix="KILL the program's sessions and mend its leak; max_connections can be raised online. One slot is"
@@ -87,7 +87,7 @@ class ConnectionsExhausted(Checked):
         try:
             short = "TRUE" if self.sessions else f"{TAKEN} + {SPARE} > @@GLOBAL.{LIMIT}"
             held = f"{_held(target, receipt)} * 3 > {int(receipt['wanted'])}"
-            return _sessions.seen(target, f"{held} AND {short}")
+            return _sessions.seen(target, str(receipt["actor"]), f"{held} AND {short}")
         except NotReached:  # even the superuser's slot is taken
             return True
 

@@ -79,7 +79,7 @@ class PageCorrupted(Checked):
             with contextlib.suppress(ExecFailed):  # the file is gone, or the server goes down at this moment
                 return _read(target, path, at, 4).hex() == receipt["now"]
         try:
-            found = target.container.read_file(path).content[at : at + 4]
+            found = target.container.read_file(path, at=at, length=4).content
         except NoTarget:
             return False
         return found.hex() == receipt["now"]

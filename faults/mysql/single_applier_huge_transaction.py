@@ -40,7 +40,7 @@ class SingleApplierHugeTransaction(Checked):
     rows: int = number(
         200_000,
         low=10_000,
-        high=1_000_000,
+        high=5_000_000,
         unit="rows",
         mild=50_000,
         severe=400_000,

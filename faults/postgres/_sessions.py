@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from faults import actors, peers
 from faults.actors import Work
 from faults.errors import ForeignState
+from faults.peers import Peers
 from faults.postgres.server import PostgresServer, quoted
 from faults.wait import until
 
@@ -49,11 +50,15 @@ def count(target: PostgresServer, name: str, program: str, condition: str = "tru
     )
 
 
-def seen(target: PostgresServer, condition: str) -> bool:
-    """Whether an SQL condition holds now, or once in the next two seconds: clients come and go meanwhile."""
-    look = f"SELECT ({condition})::int"
-    if target.rows(look, reads=True) == [("1",)]:
+def seen(target: PostgresServer, name: str, condition: str) -> bool:
+    """Whether an SQL condition holds now, or once in the next two seconds: clients come and go meanwhile.
+
+    Not where the container *name* does not run: what its client does no more, it will not do again.
+    """
+    if target.true(condition):
         return True
+    if not actors.running(target.container, name):
+        return False
     looks = (
         f"DO $$ BEGIN FOR n IN 1..{LOOKS} LOOP PERFORM pg_sleep({PAUSE_S}), pg_stat_clear_snapshot();"
         f" IF {condition} THEN PERFORM set_config('faults.seen', '1', false); EXIT; END IF;"
@@ -84,20 +89,22 @@ def end(target: PostgresServer, name: str, program: str, which: str = "true") ->
 
     *which*, as for `session`, narrows it further.
     """
+    near = peers.own(target.container, name)  # once it is removed, nobody knows
     actors.stop(target.container, name)
     if target.container.running:
         until(
-            lambda: ended(target, name, program, which) or None,
+            lambda: ended(target, name, program, which, near) or None,
             what=f"the sessions of {program} on {target.name} are gone",
             timeout_s=45,
             every_s=0.1,
         )
 
 
-def ended(target: PostgresServer, name: str, program: str, which: str = "true") -> bool:
-    """End the client's sessions; true where there are none.
+def ended(target: PostgresServer, name: str, program: str, which: str, near: Peers | None) -> bool:
+    """End the client's sessions, which come from *near*; true where there are none.
 
-    The server is asked before the engine is: a client that has come since has none of these.
+    Where that is not known, the server is asked before the engine is: a client that has come since has none
+    of these.
     """
     found = target.rows(
         f"SELECT pid, host(client_addr) FROM pg_stat_activity a WHERE application_name = {quoted(program)}"
@@ -105,7 +112,7 @@ def ended(target: PostgresServer, name: str, program: str, which: str = "true") 
     )
     if not found:
         return True
-    near = peers.around(target.container, name)
+    near = near or peers.around(target.container, name)
     ours = [pid for pid, address in found if near.ours(address)]
     if ours:
         target.run(

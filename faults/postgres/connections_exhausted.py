@@ -70,7 +70,7 @@ class ConnectionsExhausted(Checked):
         """
         held = f"{self._held(target, receipt)} * 3 > {int(receipt['wanted'])}"
         short = "true" if self.sessions else f"{USED} >= {ORDINARY} - {SPARE}"
-        return _sessions.seen(target, f"{held} AND {short}")
+        return _sessions.seen(target, str(receipt["actor"]), f"{held} AND {short}")
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Remove the client and its sessions."""

@@ -19,7 +19,7 @@ class DeadlockStorm(Checked):
         kind=Kind.POSTGRES,
         undo=Undo.INVERSE,
         touches=("rows:{table}",),
-        lasts="no",
+        lasts="{comes_back}",
         see="pg_stat_database.deadlocks; 40P01 with both statements in the log",
         fix="one order for all who lock (by id); until then end the program's sessions. A longer "
         "deadlock_timeout only lengthens each stall",
@@ -69,7 +69,7 @@ class DeadlockStorm(Checked):
             " AND l.mode = 'RowShareLock')"
         )
         at_it = _sessions.count(target, str(receipt["actor"]), self.program, locks)
-        return _sessions.seen(target, f"{at_it} > 1")
+        return _sessions.seen(target, str(receipt["actor"]), f"{at_it} > 1")
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Remove the client and its sessions."""

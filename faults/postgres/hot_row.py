@@ -19,7 +19,7 @@ class HotRow(Checked):
         kind=Kind.POSTGRES,
         undo=Undo.INVERSE,
         touches=("rows:{table}",),
-        lasts="no",
+        lasts="{comes_back}",
         see="wait events Lock/tuple and Lock/transactionid; pg_blocking_pids() names another one each time",
         fix="nothing slow between lock and commit; until then end the program's sessions. More workers only "
         "lengthen the queue",
@@ -56,7 +56,7 @@ class HotRow(Checked):
 
     def active(self, target: PostgresServer, receipt: Receipt) -> bool:
         """Whether the program's sessions queue up."""
-        return _sessions.seen(target, self._queue(target, receipt))
+        return _sessions.seen(target, str(receipt["actor"]), self._queue(target, receipt))
 
     def revert(self, target: PostgresServer, receipt: Receipt) -> None:
         """Remove the client and its sessions."""

@@ -30,7 +30,7 @@ class ReplayBlockedByQuery(Checked):
         kind=Kind.POSTGRES,
         undo=Undo.INVERSE,
         touches=("setting:max_standby_streaming_delay",),
-        lasts="no",
+        lasts="perhaps",
         see="pg_stat_activity on the replica: startup waits for RecoveryConflictSnapshot, and somebody's "
         "backend_xmin is old; replay_lag on the primary says nothing, the distance of LSNs does",
         fix="end the report's session on the replica; a finite max_standby_streaming_delay "

@@ -34,7 +34,14 @@ def arrived(target: RedisServer, receipt: Receipt, sessions: int = 1) -> None:
 
 
 def here(target: RedisServer, receipt: Receipt) -> bool:
-    """Whether the server knows them, now or in a moment: who was sent away may be about to sign in again."""
+    """Whether the server knows them, now or in a moment: who was sent away may be about to sign in again.
+
+    Not where their container does not run: nobody comes from there.
+    """
+    if _sessions(target, receipt):
+        return True
+    if not actors.running(target.container, str(receipt["actor"])):
+        return False
     with contextlib.suppress(NotReached):
         until(
             lambda: _sessions(target, receipt) or None,

@@ -19,8 +19,10 @@ SMALL_BYTES = 96 * 1024
 RATE_KBIT = range(500, 1200)
 """What is seen of 1000 kbit/s: the first packets pass at once, and a busy machine is late."""
 AGAIN = 3
+"""So often a busy machine lets the caller's kernel send again."""
+LOST = 30
+"""So many round trips lose a packet on the way there, and about as many one on the way back."""
 SESSIONS = 6
-"""Where one packet in ten is lost each way, three are sent again in far fewer round trips than these have."""
 ATTEMPTS = 60
 """Where one packet in ten is answered by a reset, some of so many sessions break after they began."""
 
@@ -68,19 +70,24 @@ def very_narrow(server: Pair) -> str:
     return narrow(server, SMALL_BYTES, range(64, 165))
 
 
-def lossy(server: Pair, trips: int = 15) -> str:
-    """The caller's kernel has to send again."""
-    again = 0
+def lossy(server: Pair, loss_ratio: float = 0.1) -> str:
+    """The caller's kernel has to send again: so often, within a second's trips, as no stall explains."""
+    trips, again = round(LOST / loss_ratio / SESSIONS), 0
     for _ in range(SESSIONS):
         again += server.probe("pings", trips)["sent_again"]
-        if again >= AGAIN:
+        if again >= LOST / 2:
             return "lost packets are sent again, and arrive"
     return ""
 
 
 def a_little_lossy(server: Pair) -> str:
     """It has to, now and then."""
-    return lossy(server, trips=200)
+    return lossy(server, loss_ratio=0.01)
+
+
+def very_lossy(server: Pair) -> str:
+    """It has to, all the time."""
+    return lossy(server, loss_ratio=0.4)
 
 
 def cut_off(server: Pair) -> str:
@@ -136,6 +143,7 @@ CASES = [
         felt=lossy,
         expects="^lost packets are sent again, and arrive$",
         mild=End(felt=a_little_lossy),
+        severe=End(felt=very_lossy),
         by_hand=rules_flushed,
         restart_ends=True,
     ),
