@@ -1,5 +1,7 @@
 """Late, few, lost, cut off and refused: what passes between a server and its caller."""
 
+from typing import Any
+
 from faults.net.bandwidth import Bandwidth
 from faults.net.connection_resets import ConnectionResets
 from faults.net.latency import Latency
@@ -71,13 +73,17 @@ def very_narrow(server: Pair) -> str:
 
 
 def lossy(server: Pair, loss_ratio: float = 0.1) -> str:
-    """The caller's kernel has to send again: so often, within a second's trips, as no stall explains."""
-    trips, again = round(LOST / loss_ratio / SESSIONS), 0
+    """The caller's kernel has to send again: so often, within a second's trips, as no stall explains.
+
+    Where much is lost, some sessions do not even come about.
+    """
+    trips, again, met = round(LOST / loss_ratio / SESSIONS), 0, dict[str, Any]()
     for _ in range(SESSIONS):
-        again += server.probe("pings", trips)["sent_again"]
+        met = server.probe("pings", trips)
+        again += met.get("sent_again", 0)
         if again >= LOST / 2:
             return "lost packets are sent again, and arrive"
-    return ""
+    return str(met.get("error", ""))
 
 
 def a_little_lossy(server: Pair) -> str:
