@@ -86,6 +86,16 @@ def _desk(host: Host, folder: Path, known: Callable[[Kind], Mapping[str, str]]) 
         engine.close()
 
 
+def elsewhere(ident: str) -> str:
+    """The lab in which a fault of that receipt's id is open; empty where it is in none."""
+    for folder in all_faults_dirs():
+        if folder != faults_dir() and any(
+            one.id == ident and one.phase.open for one in Store(folder=folder).legible()
+        ):
+            return folder.parent.name
+    return ""
+
+
 def open_anywhere(host: Host, name: str) -> tuple[Opener, ...]:
     """What opens the desks where something is open: of the lab of that name, of containers outside."""
     openers: list[Opener] = []

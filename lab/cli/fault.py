@@ -11,7 +11,7 @@ from faults.core import Fault
 from faults.parameters import typed
 from faults.store import Record
 from faults.targets import require_container
-from lab.cli._fault_desk import container_in, of_lab, of_nobody, open_anywhere, swept, told
+from lab.cli._fault_desk import container_in, elsewhere, of_lab, of_nobody, open_anywhere, swept, told
 from lab.cli._host import Host
 from lab.cli._options import json_flag, named
 from lab.errors import EnvironmentTrouble, UsageError
@@ -168,7 +168,9 @@ def revert(ident: str | None, everything: bool, name: str, as_json: bool) -> Non
                 raise UsageError(f"{ident} is open {len(records)} times: {', '.join(r.id for r in records)}")
             outcomes |= desk.revert(records)
     if ident and not outcomes:
-        raise UsageError(f"no open fault is {ident!r}", hint="lab fault active lists what is open")
+        other = elsewhere(ident)
+        hint = f"lab fault revert {ident} --name {other}" if other else "lab fault active lists what is open"
+        raise UsageError(f"no open fault is {ident!r}{f' in lab {name}' if other else ''}", hint=hint)
     removed: Sequence[str] = ()
     try:
         removed = swept(host, name) if everything else ()

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ import pytest
 from faults import chaostoolkit
 from faults.catalog import catalogue, of_record
 from faults.errors import BadParameter, UnknownFault
+from faults.lifecycle import inject
 from faults.parameters import declared
-from faults.store import Record
+from faults.store import Record, Store
 from lab.cli import run
 from lab.cli._fault_page import does, markdown
 from lab.stack.places import checkout
+from tests.unit.paper import Paper, Torn
 
 
 def test_the_page_of_faults_is_what_the_declarations_say() -> None:
@@ -116,6 +119,18 @@ def test_words_that_are_off_are_answered_with_what_would_do(
     monkeypatch.delenv("LAB_NAME", raising=False)
     assert run(words) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_fault_that_is_open_in_another_lab_is_said_to_be_there(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LAB_HOME", str(tmp_path))
+    monkeypatch.delenv("LAB_NAME", raising=False)
+    folder = tmp_path / "labs" / "team-1" / "faults"
+    inject(Torn(), Paper(), Store(folder=folder))
+    (ident,) = (path.stem for path in folder.glob("*.json"))
+    assert run(["fault", "revert", ident]) == 2
+    assert f"lab fault revert {ident} --name team-1" in capsys.readouterr().err
 
 
 OFF: list[tuple[str, dict[str, Any], str]] = [
