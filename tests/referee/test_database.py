@@ -21,9 +21,8 @@ pytestmark = pytest.mark.docker
 @pytest.fixture(scope="module")
 def postgres(engine: docker.DockerClient, image: Callable[[str], str]) -> Iterator[Postgres]:
     """A pristine database."""
-    label = "test-referee-database"
-    yield Stack(engine, label, image).postgres()
-    labelled.remove(label)
+    with labelled.own() as label:
+        yield Stack(engine, label, image).postgres()
 
 
 @pytest.fixture

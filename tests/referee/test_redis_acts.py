@@ -20,15 +20,14 @@ from tests.shop.stack import Stack
 
 pytestmark = pytest.mark.docker
 
-LABEL = "test-referee-redis"
 ONCALL = PASSWORDS["REDIS_ONCALL_PASSWORD"]
 
 
 @pytest.fixture(scope="module")
 def redis(engine: docker.DockerClient, image: Callable[[str], str]) -> Iterator[Running]:
     """The shop's Redis."""
-    yield Stack(engine, LABEL, image).redis()
-    labelled.remove(LABEL)
+    with labelled.own() as label:
+        yield Stack(engine, label, image).redis()
 
 
 @pytest.fixture

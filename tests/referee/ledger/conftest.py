@@ -13,13 +13,10 @@ from tests.shop.stack import Stack
 
 
 @pytest.fixture(scope="module")
-def shop(
-    engine: docker.DockerClient, request: pytest.FixtureRequest, image: Callable[[str], str]
-) -> Iterator[Stack]:
+def shop(engine: docker.DockerClient, image: Callable[[str], str]) -> Iterator[Stack]:
     """The network that the servers are on."""
-    label = f"test-ledger-{request.path.stem}"
-    yield Stack(engine, label, image)
-    labelled.remove(label)
+    with labelled.own() as label:
+        yield Stack(engine, label, image)
 
 
 @pytest.fixture(scope="module")
